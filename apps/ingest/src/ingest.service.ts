@@ -1,0 +1,84 @@
+import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import type { Environment } from '#libs/config';
+import type { Clock } from '#libs/kernel';
+import { DurableConsumer } from '#libs/mqtt';
+import type { Registry } from '#libs/observability';
+import { CAPABILITY, CLOCK, CONFIG, METRICS, POOL } from '#libs/platform';
+import { topicFilter } from '#libs/protocol';
+import type { DatabaseCapability, Pool } from '#libs/storage';
+import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
+import type { Inbound } from './inbound.js';
+import { IngestFlow } from './ingest-flow.js';
+import { IngestMetrics } from './ingest-metrics.js';
+import { InventoryListener } from './inventory-listener.js';
+import { LampDirectory } from './lamp-directory.js';
+import { Presence } from './presence.js';
+
+/** Runs ingest for as long as the process does. */
+@Injectable()
+export class IngestService implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly metrics: IngestMetrics;
+  private readonly consumer: DurableConsumer<Inbound>;
+  private readonly listener: InventoryListener;
+  private readonly presence: Presence;
+
+  constructor(
+    @Inject(CONFIG) config: Environment,
+    @Inject(CLOCK) clock: Clock,
+    @Inject(POOL) pool: Pool,
+    @Inject(METRICS) registry: Registry,
+    // Not used, awaited: nothing is written before the schema is up to date.
+    @Inject(CAPABILITY) _capability: DatabaseCapability,
+    @InjectPinoLogger(IngestService.name) private readonly log: PinoLogger,
+  ) {
+    const directory = new LampDirectory(pool);
+    this.listener = new InventoryListener(config.FELINAR_DATABASE_URL, () => directory.forget());
+    this.metrics = new IngestMetrics(registry, () => this.consumer.inFlight, config.FELINAR_INGEST_IN_FLIGHT);
+    this.presence = new Presence(pool, clock, config.FELINAR_INGEST_CLIENT_ID, () => this.consumer);
+    const flow = new IngestFlow({
+      pool,
+      clock,
+      directory,
+      metrics: this.metrics,
+      samplesPerReason: config.FELINAR_INGEST_SAMPLES_PER_REASON,
+      earliestSendMs: () => this.presence.caughtUpAtMs,
+      canRemember: () => this.listener.isListening,
+    });
+    this.consumer = new DurableConsumer<Inbound>({
+      broker: {
+        url: config.FELINAR_MQTT_URL,
+        username: config.FELINAR_MQTT_USERNAME,
+        password: config.FELINAR_MQTT_PASSWORD,
+        protocolVersion: config.FELINAR_MQTT_PROTOCOL,
+      },
+      clientId: config.FELINAR_INGEST_CLIENT_ID,
+      filters: [topicFilter('telemetry'), topicFilter('event'), topicFilter('status')],
+      maxInFlight: config.FELINAR_INGEST_IN_FLIGHT,
+      batchMessages: config.FELINAR_INGEST_BATCH_MESSAGES,
+      batchMs: config.FELINAR_INGEST_BATCH_MS,
+      receive: (topic, payload, retained) => flow.receive(topic, payload, retained),
+      commit: (batch) => flow.commit(batch),
+      onConnected: (sessionPresent) => this.log.info({ sessionPresent }, 'connected to the broker'),
+      onDisconnected: () => this.log.warn('lost the broker; reconnecting. Devices and the broker keep their messages'),
+      onProblem: (message, error) => this.log.warn({ err: error }, message),
+    });
+  }
+
+  /** Whether messages are being taken in: connected to the broker and subscribed. */
+  get isReady(): boolean {
+    return this.consumer.isReady;
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.listener.start();
+    await this.presence.start();
+    // Not awaited: without a broker the process runs, says "not ready" and goes on trying.
+    void this.consumer.start();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.consumer.stop();
+    await this.presence.stop();
+    await this.listener.stop();
+  }
+}

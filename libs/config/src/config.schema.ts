@@ -1,0 +1,49 @@
+/** Every setting Felinar has, in one place. Read once at start from FELINAR_* environment variables. */
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const positiveInt = (max: number) => z.coerce.number().int().min(1).max(max);
+const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
+
+export const configSchema = z.strictObject({
+  FELINAR_DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' })
+    .describe('The database, such as postgres://felinar:secret@localhost:5432/felinar. `npm start` and `npm test` bring their own when it is not set'),
+  FELINAR_MQTT_URL: z
+    .url({ protocol: /^(mqtts?|wss?)$/, error: 'must be an mqtt:// or mqtts:// URL' })
+    .describe('The MQTT broker, such as mqtts://localhost:8883. `npm start` embeds one when it is not set'),
+  FELINAR_MQTT_USERNAME: z.string().optional().describe('User name at the broker'),
+  FELINAR_MQTT_PASSWORD: z.string().optional().describe('Password at the broker'),
+  FELINAR_MQTT_PROTOCOL: z
+    .enum(['4', '5'])
+    .default('5')
+    .transform((text) => Number(text) as 4 | 5)
+    .describe('MQTT version: 5, or 4 for brokers that speak 3.1.1 only'),
+  FELINAR_HTTP_HOST: z.string().default('127.0.0.1').describe('Address the API listens on; 0.0.0.0 for all'),
+  FELINAR_HTTP_PORT: port.default(3000).describe('Port of the API; 0 takes a free one'),
+  FELINAR_LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+    .default('info')
+    .describe('What is logged'),
+  FELINAR_LOG_PRETTY: flag.default(false).describe('true: log lines for people; false: JSON lines for machines'),
+  FELINAR_INGEST_CLIENT_ID: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, _ or -')
+    .default('felinar-ingest')
+    .describe('Client id of ingest at the broker; names its persistent session, so keep it'),
+  FELINAR_INGEST_IN_FLIGHT: positiveInt(65_535)
+    .default(8_000)
+    .describe('Messages that ingest holds unacknowledged at the most; the broker keeps the rest'),
+  FELINAR_INGEST_BATCH_MESSAGES: positiveInt(65_535)
+    .default(4_000)
+    .describe('A batch is written at the latest when it holds this many messages'),
+  FELINAR_INGEST_BATCH_MS: positiveInt(60_000)
+    .default(100)
+    .describe('A batch is written at the latest when its first message is this old, ms'),
+  FELINAR_INGEST_SAMPLES_PER_REASON: positiveInt(10_000)
+    .default(100)
+    .describe('Rejected messages kept per reason for the operator to look at'),
+});
+
+/** The settings under the names of the environment, validated. */
+export type Environment = z.infer<typeof configSchema>;

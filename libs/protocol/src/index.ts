@@ -1,0 +1,5 @@
+export * from './device-events.js';
+export * from './payloads.js';
+export * from './topics.js';
+export * from './decode.js';
+export * from './rejection.js';

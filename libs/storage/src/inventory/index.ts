@@ -1,0 +1,12 @@
+export * from './cabinet.repository.js';
+export * from './inventory-import.repository.js';
+export * from './lamp-filter.js';
+export * from './lamp-group.repository.js';
+export * from './lamp-state.repository.js';
+export * from './lamp-type.repository.js';
+export * from './lamp.repository.js';
+export * from './rejected-message.repository.js';
+export * from './site.repository.js';
+export * from './tariff.repository.js';
+export * from './telemetry.repository.js';
+export type { ExpectedVersion } from './versioned.js';

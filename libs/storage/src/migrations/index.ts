@@ -1,0 +1,5 @@
+import { Inventory1764000000000 } from './1764000000000-inventory.js';
+import { Telemetry1764000001000 } from './1764000001000-telemetry.js';
+
+/** In order; a migration that has been released is never edited. */
+export const MIGRATIONS = [Inventory1764000000000, Telemetry1764000001000];

@@ -1,0 +1,20 @@
+import type { Pool } from '../pool.js';
+
+/** The last moment at which this consumer was connected with nothing waiting; undefined when it has never been. */
+export async function readPresence(pool: Pool, consumer: string): Promise<number | undefined> {
+  const found = await pool.query<{ ms: string }>(
+    `SELECT extract(epoch FROM connected_until) * 1000 AS ms FROM ingest_presence WHERE consumer = $1`,
+    [consumer],
+  );
+  const row = found.rows[0];
+  return row === undefined ? undefined : Number(row.ms);
+}
+
+/** Records that at `atMs` this consumer was connected with nothing waiting. */
+export async function recordPresence(pool: Pool, consumer: string, atMs: number): Promise<void> {
+  await pool.query(
+    `INSERT INTO ingest_presence (consumer, connected_until) VALUES ($1, to_timestamp($2::float8 / 1000.0))
+     ON CONFLICT (consumer) DO UPDATE SET connected_until = excluded.connected_until`,
+    [consumer, atMs],
+  );
+}

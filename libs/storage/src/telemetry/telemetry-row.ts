@@ -1,0 +1,70 @@
+/** One reading as it is stored. Absent measures are undefined. */
+export interface TelemetryRow {
+  readonly lampId: number;
+  /** When it was measured, ms since the epoch. */
+  readonly timeMs: number;
+  readonly receivedAtMs: number;
+  readonly sequence?: number | undefined;
+  readonly lightLevelPercent?: number | undefined;
+  readonly activePowerW?: number | undefined;
+  readonly supplyVoltageV?: number | undefined;
+  readonly supplyCurrentA?: number | undefined;
+  readonly powerFactor?: number | undefined;
+  readonly activeEnergyWh?: number | undefined;
+  readonly operatingHours?: number | undefined;
+  readonly switchOnCount?: number | undefined;
+  readonly temperatureC?: number | undefined;
+  readonly events?: readonly string[] | undefined;
+}
+
+/** How a column is written: its name, its type in `unnest`, its value as text of a PostgreSQL array element. */
+interface ColumnWriter {
+  readonly column: string;
+  readonly arrayType: string;
+  /** The expression that turns the unnested value into the column's. */
+  readonly expression: (name: string) => string;
+  readonly text: (row: TelemetryRow) => number | string | undefined;
+}
+
+const asIs = (name: string) => name;
+const fromMs = (name: string) => `to_timestamp(${name} / 1000.0)`;
+
+function measure(column: string, arrayType: string, text: ColumnWriter['text']): ColumnWriter {
+  return { column, arrayType, expression: asIs, text };
+}
+
+/** Every column of telemetry and of lamp_state, in order. */
+export const TELEMETRY_COLUMNS: readonly ColumnWriter[] = [
+  measure('lamp_id', 'integer', (row) => row.lampId),
+  { column: 'time', arrayType: 'double precision', expression: fromMs, text: (row) => row.timeMs },
+  { column: 'received_at', arrayType: 'double precision', expression: fromMs, text: (row) => row.receivedAtMs },
+  measure('sequence', 'bigint', (row) => row.sequence),
+  measure('light_level_percent', 'real', (row) => row.lightLevelPercent),
+  measure('active_power_w', 'real', (row) => row.activePowerW),
+  measure('supply_voltage_v', 'real', (row) => row.supplyVoltageV),
+  measure('supply_current_a', 'real', (row) => row.supplyCurrentA),
+  measure('power_factor', 'real', (row) => row.powerFactor),
+  measure('active_energy_wh', 'double precision', (row) => row.activeEnergyWh),
+  measure('operating_hours', 'double precision', (row) => row.operatingHours),
+  measure('switch_on_count', 'bigint', (row) => row.switchOnCount),
+  measure('temperature_c', 'real', (row) => row.temperatureC),
+  {
+    column: 'events',
+    arrayType: 'text',
+    // Arrays of arrays cannot be unnested row by row; event names hold no bar, no quote and no comma.
+    expression: (name) => `string_to_array(${name}, '|')`,
+    text: (row) => (row.events === undefined || row.events.length === 0 ? undefined : row.events.join('|')),
+  },
+];
+
+/** The rows as one PostgreSQL array literal per column: `{1,2,NULL}`. Some times faster than the driver's own. */
+export function columnLiterals(rows: readonly TelemetryRow[]): string[] {
+  return TELEMETRY_COLUMNS.map(({ text }) => {
+    let literal = '{';
+    for (let index = 0; index < rows.length; index += 1) {
+      if (index > 0) literal += ',';
+      literal += text(rows[index] as TelemetryRow) ?? 'NULL';
+    }
+    return `${literal}}`;
+  });
+}

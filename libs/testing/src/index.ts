@@ -1,0 +1,5 @@
+export * from './environment.js';
+export * from './fixed-clock.js';
+export * from './test-broker.js';
+export * from './test-database.js';
+export * from './wait-for.js';

@@ -1,0 +1,127 @@
+/**
+ * `npm test`: starts the database server that the tests share, runs Jest, stops the server, and says what was tested.
+ * Arguments: rings (unit, integration, e2e; all when none is named), then what Jest shall be given.
+ */
+import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  debianPackages,
+  reachableDirectory,
+  ServicesUnavailable,
+  startContainerPostgres,
+  startDebianPostgres,
+  type RunningPostgres,
+} from '#libs/services';
+import { describeCapability, detectCapability, establishCapability } from '#libs/storage';
+import pg from 'pg';
+import { TEST_POSTGRES_URL, TEST_SERVICES_DIRECTORY } from './environment.js';
+
+const RINGS = ['unit', 'integration', 'e2e'];
+const say = (message: string) => console.log(message);
+
+interface TestServer {
+  readonly url: string;
+  readonly origin: string;
+  stop(): Promise<void>;
+}
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(argv: readonly string[]): Promise<number> {
+  const rings = argv.filter((word) => RINGS.includes(word));
+  const chosen = rings.length === 0 ? RINGS : rings;
+  const jestArguments = argv.filter((word) => !RINGS.includes(word));
+  if (!chosen.some((ring) => ring !== 'unit')) return runJest(chosen, jestArguments, {});
+  const directory = await reachableDirectory(join(process.cwd(), '.felinar', 'services'));
+  const work = await makeWorkDirectory();
+  let server: TestServer | undefined;
+  try {
+    server = await startServer(directory, work);
+    const capability = await capabilityOf(server.url);
+    const code = await runJest(chosen, jestArguments, {
+      [TEST_POSTGRES_URL]: server.url,
+      [TEST_SERVICES_DIRECTORY]: directory,
+    });
+    say(`Database tested: ${describeCapability(capability)} (${server.origin}); plain PostgreSQL: the same server without the extension.`);
+    return code;
+  } catch (error) {
+    if (!(error instanceof ServicesUnavailable)) throw error;
+    console.error(`The tests need a real TimescaleDB, and none could be had here.\n${error.message}`);
+    return 1;
+  } finally {
+    await server?.stop();
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+async function makeWorkDirectory(): Promise<string> {
+  const parent = await reachableDirectory(join(tmpdir(), 'felinar-tests'));
+  await mkdir(parent, { recursive: true });
+  return mkdtemp(join(parent, 'run-'));
+}
+
+/** The server that the environment names, else a container, else one unpacked from the Debian packages. */
+async function startServer(directory: string, work: string): Promise<TestServer> {
+  const named = process.env['FELINAR_TEST_DATABASE_URL'] ?? process.env['FELINAR_DATABASE_URL'];
+  if (named !== undefined && named !== '') return { url: named, origin: 'the configured server', stop: () => Promise.resolve() };
+  const container = await startContainerPostgres({ progress: say });
+  if (container !== undefined) return described(container, 'a container');
+  await debianPackages({ directory, progress: say });
+  const dataDirectory = join(work, 'postgres');
+  // Tests lose nothing when the machine loses power, so what only guards against that is off; crashes of the server are still safe.
+  const settings = { fsync: 'off', full_page_writes: 'off', max_connections: '300' };
+  return described(await startDebianPostgres({ directory, dataDirectory, progress: say, settings }), 'unpacked Debian packages');
+}
+
+function described(server: RunningPostgres, origin: string): TestServer {
+  return { url: server.url, origin, stop: () => server.stop() };
+}
+
+async function capabilityOf(url: string): Promise<Awaited<ReturnType<typeof detectCapability>>> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await establishCapability({ query: async (sql) => (await client.query(sql)).rows });
+  } finally {
+    await client.end();
+  }
+}
+
+interface JestReport {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numFailedTestSuites: number;
+  readonly numPendingTests: number;
+}
+
+async function runJest(rings: readonly string[], extra: readonly string[], environment: Record<string, string>): Promise<number> {
+  const reportDirectory = await mkdtemp(join(tmpdir(), 'felinar-jest-'));
+  const report = join(reportDirectory, 'report.json');
+  const code = await new Promise<number>((resolve, reject) => {
+    const child = spawn(
+      process.execPath,
+      [
+        '--experimental-vm-modules',
+        '--no-warnings',
+        join('node_modules', 'jest', 'bin', 'jest.js'),
+        '--selectProjects',
+        ...rings,
+        '--json',
+        `--outputFile=${report}`,
+        ...extra,
+      ],
+      // --json writes the report to standard output as well: it is not for people.
+      { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, ...environment } },
+    );
+    child.on('error', reject);
+    child.on('close', (status) => resolve(status ?? 1));
+  });
+  const counted = JSON.parse(await readFile(report, 'utf8').catch(() => '{}')) as Partial<JestReport>;
+  await rm(reportDirectory, { recursive: true, force: true });
+  const failed = (counted.numFailedTests ?? 0) + (counted.numFailedTests === 0 ? (counted.numFailedTestSuites ?? 0) : 0);
+  const skipped = counted.numPendingTests ?? 0;
+  say(`tests: ${counted.numPassedTests ?? 0} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+  return code;
+}
