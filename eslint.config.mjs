@@ -18,7 +18,10 @@ export default tseslint.config(
       '@typescript-eslint/prefer-promise-reject-errors': 'error',
       '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true, allowStaticOnly: true }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
-      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports', disallowTypeAnnotations: false }],
+      '@typescript-eslint/consistent-type-imports': [
+        'error',
+        { fixStyle: 'inline-type-imports', disallowTypeAnnotations: false },
+      ],
       // Nest reads the classes of constructor parameters at run time.
       '@typescript-eslint/no-invalid-void-type': 'off',
       'no-console': 'off',
@@ -29,7 +32,16 @@ export default tseslint.config(
     },
   },
   {
-    files: ['libs/kernel/src/clock.ts', 'libs/services/**', 'libs/testing/**', '**/*.spec.ts', '**/*-spec.ts', '**/main.ts', '**/bench/**', 'scripts/**'],
+    files: [
+      'libs/kernel/src/clock.ts',
+      'libs/services/**',
+      'libs/testing/**',
+      '**/*.spec.ts',
+      '**/*-spec.ts',
+      '**/main.ts',
+      '**/bench/**',
+      'scripts/**',
+    ],
     rules: { 'no-restricted-properties': 'off' },
   },
   ...importRules(),

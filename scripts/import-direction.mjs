@@ -48,9 +48,17 @@ const DYNAMIC = [
 export function importRules() {
   return ELEMENTS.flatMap((element) => {
     const { folder } = element;
-    const inTests = { ...element, libs: [...new Set([...element.libs, ...TEST_LIBS])], simulators: true, packages: undefined };
+    const inTests = {
+      ...element,
+      libs: [...new Set([...element.libs, ...TEST_LIBS])],
+      simulators: true,
+      packages: undefined,
+    };
     return [
-      { files: [`${folder}/**/*.ts`], rules: { 'no-restricted-imports': rule(element), 'no-restricted-syntax': DYNAMIC } },
+      {
+        files: [`${folder}/**/*.ts`],
+        rules: { 'no-restricted-imports': rule(element), 'no-restricted-syntax': DYNAMIC },
+      },
       { files: TEST_FILES(folder), rules: { 'no-restricted-imports': rule(inTests, true) } },
     ];
   });
@@ -62,7 +70,10 @@ function rule({ folder, libs, apps = [], simulators = false, packages }, isTest 
       regex: `^#libs/(?!(${libs.join('|') || '-'})$)`,
       message: `${folder} may import ${libs.join(', ') || 'no library'} only (scripts/import-direction.mjs).`,
     },
-    { regex: `^#apps/(?!(${apps.join('|') || '-'})$)`, message: 'Apps are not imported: they meet in the database and on MQTT.' },
+    {
+      regex: `^#apps/(?!(${apps.join('|') || '-'})$)`,
+      message: 'Apps are not imported: they meet in the database and on MQTT.',
+    },
     {
       // A relative path that leaves its element has to pass through another one's src (a test: its own, as ../src).
       regex: isTest ? '^\\.\\.?/.*[a-z][a-z-]*/src(/|$)' : '^\\.\\.?/(.*/)?src(/|$)',

@@ -20,7 +20,9 @@ checkNode();
 await buildIfStale();
 
 async function installIfStale() {
-  const wanted = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  const wanted = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
   if (existsSync(lockStamp) && readFileSync(lockStamp, 'utf8') === wanted) return;
   await run('Installing the packages (about a minute)', 'npm', ['ci', '--include=dev', '--no-audit', '--no-fund']);
   mkdirSync(join(root, 'node_modules'), { recursive: true });
@@ -76,7 +78,8 @@ function run(title, command, args) {
     child.on('error', (error) => fail(`${command} could not be started: ${error.message}`));
     child.on('close', (code) => {
       clearInterval(ticker);
-      if (code !== 0) fail(`${Buffer.concat(output)}\n${title}: \`${command} ${args.join(' ')}\` ended with ${code}; see above.`);
+      if (code !== 0)
+        fail(`${Buffer.concat(output)}\n${title}: \`${command} ${args.join(' ')}\` ended with ${code}; see above.`);
       console.log(`${title}: done in ${seconds()} s.`);
       resolve(undefined);
     });

@@ -16,7 +16,13 @@ describe('judgeClock', () => {
     ['a buffered reading of a device whose clock is right', now - 20 * DAY, now, live, true],
     ['a reading older than any device buffers', now - 36 * DAY, now, live, false],
     ['a good reading of a device whose clock is off by now', now, now + 25 * HOUR, live, false],
-    ['a device that lives in 2000', Date.parse('2000-01-01T00:00:00Z'), Date.parse('2000-01-01T00:00:05Z'), live, false],
+    [
+      'a device that lives in 2000',
+      Date.parse('2000-01-01T00:00:00Z'),
+      Date.parse('2000-01-01T00:00:05Z'),
+      live,
+      false,
+    ],
   ])('%s', (_name, readingMs, sentAtMs, window, believed) => {
     const problem = judgeClock(readingMs, sentAtMs, window);
     expect(problem === undefined).toBe(believed);

@@ -23,7 +23,8 @@ export function judgeClock(readingMs: number, sentAtMs: number | undefined, wind
   if (sentAtMs !== undefined && (sentAtMs < earliestMs || sentAtMs > latestMs)) {
     return `the device's clock says ${iso(sentAtMs)}, more than 24 h off: set its clock`;
   }
-  if (readingMs > latestMs) return `the reading is from ${iso(readingMs)}, more than 24 h ahead: set the device's clock`;
+  if (readingMs > latestMs)
+    return `the reading is from ${iso(readingMs)}, more than 24 h ahead: set the device's clock`;
   const oldestMs = sentAtMs === undefined ? earliestMs : window.latestMs - BUFFERED_READING_MAX_AGE_MS;
   if (readingMs < oldestMs) {
     return sentAtMs === undefined

@@ -1,14 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { planBatch, type Addresses } from './flow-plan.js';
 import { decodeInbound } from './inbound.js';
+import type { LampAnswer } from './lamp-directory.js';
 
 const now = Date.parse('2026-11-24T18:00:00Z');
 const time = '2026-11-24T17:59:00Z';
 const addresses: Addresses = {
-  lamps: new Map([
+  lamps: new Map<string, LampAnswer>([
     ['botosani/BT-0001', { lampId: 1, siteId: 1, device: 'BT-0001' }],
     ['botosani/BT-0002', { lampId: 2, siteId: 1, device: 'GW-01' }],
-    ['nowhere/BT-0001', 'unknownSite' as const],
+    ['nowhere/BT-0001', 'unknownSite'],
   ]),
   devices: new Map<string, number | 'unknownSite' | 'unknownDevice'>([
     ['botosani/GW-01', 1],
@@ -23,9 +24,14 @@ const reasons = (planned: ReturnType<typeof plan>) => planned.rejected.map(({ pa
 describe('planBatch', () => {
   it('makes a row of a reading of a known lamp', () => {
     const planned = plan(
-      message('felinar/v1/botosani/BT-0001/telemetry', { v: 1, readings: [{ lamp: 'BT-0001', time, activePowerW: 40 }] }),
+      message('felinar/v1/botosani/BT-0001/telemetry', {
+        v: 1,
+        readings: [{ lamp: 'BT-0001', time, activePowerW: 40 }],
+      }),
     );
-    expect(planned.rows).toEqual([expect.objectContaining({ lampId: 1, timeMs: Date.parse(time), receivedAtMs: now, activePowerW: 40 })]);
+    expect(planned.rows).toEqual([
+      expect.objectContaining({ lampId: 1, timeMs: Date.parse(time), receivedAtMs: now, activePowerW: 40 }),
+    ]);
     expect(planned.rejected).toEqual([]);
   });
 
@@ -34,7 +40,9 @@ describe('planBatch', () => {
     ['a site nobody knows', 'nowhere/BT-0001', 'BT-0001', 'unknownSite'],
     ['a lamp another device speaks for', 'botosani/BT-0001', 'BT-0002', 'wrongDevice'],
   ])('refuses %s', (_name, origin, lamp, reason) => {
-    expect(reasons(plan(message(`felinar/v1/${origin}/telemetry`, { v: 1, readings: [{ lamp, time }] })))).toEqual([reason]);
+    expect(reasons(plan(message(`felinar/v1/${origin}/telemetry`, { v: 1, readings: [{ lamp, time }] })))).toEqual([
+      reason,
+    ]);
   });
 
   it('counts every bad reading of a message, and stores the others', () => {
@@ -50,7 +58,8 @@ describe('planBatch', () => {
 
   it('takes the time of a retained status from the status, never from the future', () => {
     const status = (at: string, retained: boolean) =>
-      plan(message('felinar/v1/botosani/GW-01/status', { v: 1, online: true, time: at }, retained)).statuses[0]?.statusAtMs;
+      plan(message('felinar/v1/botosani/GW-01/status', { v: 1, online: true, time: at }, retained)).statuses[0]
+        ?.statusAtMs;
     expect(status('2026-11-20T00:00:00Z', true)).toBe(Date.parse('2026-11-20T00:00:00Z'));
     expect(status('2026-11-26T00:00:00Z', true)).toBe(now);
     expect(status('2026-11-20T00:00:00Z', false)).toBe(now);

@@ -84,7 +84,16 @@ function planEvent(
     lampId = lamp.lampId;
   }
   const { receivedAtMs, device } = message;
-  plan.events.push({ siteId, device, lampId, event: event.event, active: event.active, timeMs, receivedAtMs, info: cleanText(event.info) });
+  plan.events.push({
+    siteId,
+    device,
+    lampId,
+    event: event.event,
+    active: event.active,
+    timeMs,
+    receivedAtMs,
+    info: cleanText(event.info),
+  });
 }
 
 function planStatus(plan: FlowPlan, message: Extract<Inbound, { kind: 'status' }>, addresses: Addresses): void {
@@ -92,7 +101,8 @@ function planStatus(plan: FlowPlan, message: Extract<Inbound, { kind: 'status' }
   if (typeof siteId !== 'number') return refuse(plan, message, siteId);
   const { status, device, retained, receivedAtMs } = message;
   // A retained status is news of the past: its own time is the better one, unless its clock is ahead.
-  const statusAtMs = retained && status.time !== undefined ? Math.min(Date.parse(status.time), receivedAtMs) : receivedAtMs;
+  const statusAtMs =
+    retained && status.time !== undefined ? Math.min(Date.parse(status.time), receivedAtMs) : receivedAtMs;
   plan.statuses.push({
     siteId,
     device,
@@ -116,7 +126,8 @@ function knownLamp(
   { lamps }: Addresses,
 ): { readonly lampId: number } | Rejection {
   const answer = lamps.get(directoryKey(message.site, lamp)) ?? 'unknownLamp';
-  if (answer === 'unknownSite') return { reason: 'unknownSite', detail: `there is no site ${message.site}: create it first` };
+  if (answer === 'unknownSite')
+    return { reason: 'unknownSite', detail: `there is no site ${message.site}: create it first` };
   if (answer === 'unknownLamp') {
     return { reason: 'unknownLamp', detail: `${message.site} has no lamp ${lamp}: add it to the inventory` };
   }

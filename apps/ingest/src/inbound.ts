@@ -41,17 +41,24 @@ export type Inbound =
 export function decodeInbound(topic: string, payload: Buffer, retained: boolean, receivedAtMs: number): Inbound {
   const address = parseTopic(topic);
   if (address === undefined) {
-    return rejected({ reason: 'invalidTopic', detail: 'not a topic of this contract, or an address with forbidden characters' });
+    return rejected({
+      reason: 'invalidTopic',
+      detail: 'not a topic of this contract, or an address with forbidden characters',
+    });
   }
   const origin = { site: address.site, device: address.device, topic, receivedAtMs, payloadBytes: payload.length };
   switch (address.channel) {
     case 'telemetry': {
       const decoded = decodeTelemetry(payload);
-      return decoded.ok ? { kind: 'telemetry', ...origin, head: head(payload), ...decoded.value } : rejected(decoded.error);
+      return decoded.ok
+        ? { kind: 'telemetry', ...origin, head: head(payload), ...decoded.value }
+        : rejected(decoded.error);
     }
     case 'event': {
       const decoded = decodeEvent(payload);
-      return decoded.ok ? { kind: 'event', ...origin, head: head(payload), event: decoded.value } : rejected(decoded.error);
+      return decoded.ok
+        ? { kind: 'event', ...origin, head: head(payload), event: decoded.value }
+        : rejected(decoded.error);
     }
     case 'status': {
       const decoded = decodeStatus(payload);

@@ -1,2 +1,3 @@
 export * from './ingest.module.js';
 export * from './ingest.service.js';
+export * from './energy-booking.service.js';

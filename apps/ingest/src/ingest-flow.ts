@@ -66,14 +66,18 @@ export class IngestFlow {
     const devices = new Map<string, { site: string; device: string }>();
     for (const message of batch) {
       if (message.kind === 'telemetry') {
-        for (const { lamp } of message.readings) lamps.set(directoryKey(message.site, lamp), { site: message.site, lamp });
+        for (const { lamp } of message.readings)
+          lamps.set(directoryKey(message.site, lamp), { site: message.site, lamp });
       } else if (message.kind !== 'rejected') {
         devices.set(directoryKey(message.site, message.device), message);
         const lamp = message.kind === 'event' ? message.event.lamp : undefined;
         if (lamp !== undefined) lamps.set(directoryKey(message.site, lamp), { site: message.site, lamp });
       }
     }
-    return { lamps: await this.parts.directory.resolve(lamps), devices: await this.resolveDevices([...devices.values()]) };
+    return {
+      lamps: await this.parts.directory.resolve(lamps),
+      devices: await this.resolveDevices([...devices.values()]),
+    };
   }
 
   private async resolveDevices(wanted: readonly { site: string; device: string }[]): Promise<Addresses['devices']> {
@@ -148,7 +152,10 @@ function summarize(plan: FlowPlan): { counts: Map<string, number>; samples: Reje
 }
 
 function refusedByStorage(message: Inbound, error: unknown): FlowPlan {
-  const rejection = { reason: 'storageRefused', detail: `the database refuses it: ${String(error).slice(0, 200)}` } as const;
+  const rejection = {
+    reason: 'storageRefused',
+    detail: `the database refuses it: ${String(error).slice(0, 200)}`,
+  } as const;
   const part =
     message.kind === 'rejected'
       ? { ...message.part, rejection }

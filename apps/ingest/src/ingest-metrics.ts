@@ -11,7 +11,12 @@ export class IngestMetrics {
 
   constructor(registry: Registry, inFlight: () => number, maxInFlight: number) {
     const registers = [registry];
-    this.messages = new Counter({ name: 'felinar_ingest_messages_total', help: 'MQTT messages taken', labelNames: ['kind'], registers });
+    this.messages = new Counter({
+      name: 'felinar_ingest_messages_total',
+      help: 'MQTT messages taken',
+      labelNames: ['kind'],
+      registers,
+    });
     this.stored = new Counter({ name: 'felinar_ingest_readings_stored_total', help: 'Readings stored', registers });
     this.duplicates = new Counter({
       name: 'felinar_ingest_readings_duplicate_total',
@@ -44,6 +49,8 @@ export class IngestMetrics {
         this.set(inFlight());
       },
     });
-    new Gauge({ name: 'felinar_ingest_in_flight_max', help: 'The bound of felinar_ingest_in_flight', registers }).set(maxInFlight);
+    new Gauge({ name: 'felinar_ingest_in_flight_max', help: 'The bound of felinar_ingest_in_flight', registers }).set(
+      maxInFlight,
+    );
   }
 }

@@ -8,7 +8,9 @@ const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
 export const configSchema = z.strictObject({
   FELINAR_DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' })
-    .describe('The database, such as postgres://felinar:secret@localhost:5432/felinar. `npm start` and `npm test` bring their own when it is not set'),
+    .describe(
+      'The database, such as postgres://felinar:secret@localhost:5432/felinar. `npm start` and `npm test` bring their own when it is not set',
+    ),
   FELINAR_MQTT_URL: z
     .url({ protocol: /^(mqtts?|wss?)$/, error: 'must be an mqtt:// or mqtts:// URL' })
     .describe('The MQTT broker, such as mqtts://localhost:8883. `npm start` embeds one when it is not set'),
@@ -32,11 +34,14 @@ export const configSchema = z.strictObject({
     .default('felinar-ingest')
     .describe('Client id of ingest at the broker; names its persistent session, so keep it'),
   FELINAR_INGEST_IN_FLIGHT: positiveInt(65_535)
-    .default(8_000)
-    .describe('Messages that ingest holds unacknowledged at the most; the broker keeps the rest'),
-  FELINAR_INGEST_BATCH_MESSAGES: positiveInt(65_535)
     .default(4_000)
-    .describe('A batch is written at the latest when it holds this many messages'),
+    .describe('Messages that ingest holds unacknowledged at the most; the broker keeps the rest'),
+  FELINAR_INGEST_MAX_READINGS: positiveInt(1_000_000)
+    .default(12_000)
+    .describe('Readings that ingest holds in memory before it stops reading from the broker'),
+  FELINAR_INGEST_BATCH_READINGS: positiveInt(100_000)
+    .default(4_000)
+    .describe('A batch is written at the latest when it holds this many readings'),
   FELINAR_INGEST_BATCH_MS: positiveInt(60_000)
     .default(100)
     .describe('A batch is written at the latest when its first message is this old, ms'),

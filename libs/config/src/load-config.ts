@@ -22,7 +22,8 @@ export class ConfigError extends Error {
 export function loadConfig(environment: Readonly<Record<string, string | undefined>>): Environment {
   const own = Object.fromEntries(
     Object.entries(environment).filter(
-      ([name, value]) => name.startsWith('FELINAR_') && !name.startsWith('FELINAR_TEST_') && value !== undefined && value !== '',
+      ([name, value]) =>
+        name.startsWith('FELINAR_') && !name.startsWith('FELINAR_TEST_') && value !== undefined && value !== '',
     ),
   );
   const parsed = configSchema.safeParse(own);

@@ -13,12 +13,16 @@ describe('encodePubacks', () => {
 describe('backoffMs', () => {
   it('stays between half its ceiling and the ceiling, and never above ten seconds', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 100 }), fc.double({ min: 0, max: 0.999, noNaN: true }), (attempt, random) => {
-        const ceiling = Math.min(10_000, 100 * 2 ** (attempt - 1));
-        const wait = backoffMs(attempt, random);
-        expect(wait).toBeGreaterThanOrEqual(ceiling / 2);
-        expect(wait).toBeLessThanOrEqual(ceiling);
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 100 }),
+        fc.double({ min: 0, max: 0.999, noNaN: true }),
+        (attempt, random) => {
+          const ceiling = Math.min(10_000, 100 * 2 ** (attempt - 1));
+          const wait = backoffMs(attempt, random);
+          expect(wait).toBeGreaterThanOrEqual(ceiling / 2);
+          expect(wait).toBeLessThanOrEqual(ceiling);
+        },
+      ),
     );
   });
 });

@@ -21,8 +21,12 @@ export interface DurableConsumerOptions<T> {
   readonly filters: readonly string[];
   /** Messages unacknowledged at the most. Beyond it nothing is read from the socket, and the broker keeps the rest. */
   readonly maxInFlight: number;
-  /** A batch is committed when it holds this many messages … */
-  readonly batchMessages: number;
+  /** What they may weigh together before nothing more is read. */
+  readonly maxWeight: number;
+  /** What an item weighs, in whatever makes memory and commits large: readings, for telemetry. At least 1. */
+  readonly weigh: (item: T) => number;
+  /** A batch is committed when it weighs this much (one item may weigh more) … */
+  readonly batchWeight: number;
   /** … or when its first message has waited this long. */
   readonly batchMs: number;
   /** Turns a message into what is kept in memory until the commit. Must not throw; must not hold on to `payload`. */
@@ -40,6 +44,7 @@ export interface DurableConsumerOptions<T> {
 
 interface Pending<T> {
   readonly item: T;
+  readonly weight: number;
   /** Undefined for QoS 0, which is not acknowledged. */
   readonly messageId: number | undefined;
   /** The connection that delivered it: the only one on which it can be acknowledged. */
@@ -53,18 +58,20 @@ const ACKNOWLEDGE_LATER = new Error('acknowledged after commit');
 export class DurableConsumer<T> {
   private client: MqttClient | undefined;
   private buffer: Pending<T>[] = [];
+  private bufferWeight = 0;
   private committing: readonly Pending<T>[] = [];
+  private committingWeight = 0;
   private timer: NodeJS.Timeout | undefined;
   /** When the first message of the buffer came, on the monotonic clock, ms. */
   private firstBufferedAtMs = 0;
   private pumping: Promise<void> | undefined;
-  private stopping = false;
+  private readonly stopSignal = new AbortController();
   private resumeReading: (() => void) | undefined;
   private subscribed = false;
 
   constructor(private readonly options: DurableConsumerOptions<T>) {}
 
-  /** Messages received and not yet acknowledged. Never more than `maxInFlight`. */
+  /** Messages received and not yet acknowledged: at most `maxInFlight`, and one batch of a connection that has been lost. */
   get inFlight(): number {
     return this.buffer.length + this.committing.length;
   }
@@ -99,11 +106,28 @@ export class DurableConsumer<T> {
 
   /** Commits and acknowledges what has been received, then leaves; the session stays at the broker. */
   async stop(): Promise<void> {
-    this.stopping = true;
+    this.stopSignal.abort();
     this.pump();
     while (this.pumping !== undefined) await this.pumping;
     clearTimeout(this.timer);
     await this.client?.endAsync();
+  }
+
+  private get isFull(): boolean {
+    const { maxInFlight, maxWeight, broker } = this.options;
+    const countBound = broker.protocolVersion === 5 ? 2 * maxInFlight : maxInFlight;
+    return this.inFlight >= countBound || this.bufferWeight + this.committingWeight >= maxWeight;
+  }
+
+  private get stopping(): boolean {
+    return this.stopSignal.signal.aborted;
+  }
+
+  /** Waits before the next try; not when the consumer stops. */
+  private async pause(attempt: number): Promise<void> {
+    await delay(backoffMs(attempt, Math.random()), undefined, { signal: this.stopSignal.signal }).catch(
+      () => undefined,
+    );
   }
 
   private clientOptions(): IClientOptions {
@@ -132,22 +156,27 @@ export class DurableConsumer<T> {
     for (let attempt = 1; client.stream === stream && client.connected && !this.stopping; attempt += 1) {
       try {
         const refused = (await client.subscribeAsync(topics)).filter(({ qos }) => qos >= 128);
-        if (refused.length > 0) throw new Error(`the broker refuses ${refused.map(({ topic }) => topic).join(', ')}: check its ACL`);
+        if (refused.length > 0)
+          throw new Error(`the broker refuses ${refused.map(({ topic }) => topic).join(', ')}: check its ACL`);
         this.subscribed = true;
         this.options.onConnected?.(sessionPresent);
         return true;
       } catch (error) {
         this.options.onProblem?.('could not subscribe; trying again', error);
-        await delay(backoffMs(attempt + 3, Math.random()));
+        await this.pause(attempt + 3);
       }
     }
     return false;
   }
 
   private disconnected(): void {
+    // The broker will deliver these again: keeping them would only store them twice.
+    this.buffer = this.buffer.filter(({ messageId }) => messageId === undefined);
+    this.bufferWeight = weightOf(this.buffer);
+    this.resumeReading = undefined;
     if (!this.subscribed) return;
     this.subscribed = false;
-    this.options.onDisconnected?.();
+    if (!this.stopping) this.options.onDisconnected?.();
   }
 
   private take(packet: IPublishPacket, done: (error?: Error) => void): void {
@@ -155,10 +184,18 @@ export class DurableConsumer<T> {
     if (client === undefined || this.stopping) return done(ACKNOWLEDGE_LATER);
     const item = this.options.receive(packet.topic, packet.payload as Buffer, packet.retain);
     if (this.buffer.length === 0) this.firstBufferedAtMs = performance.now();
-    this.buffer.push({ item, messageId: packet.qos === 0 ? undefined : packet.messageId, stream: client.stream });
+    const weight = Math.max(1, this.options.weigh(item));
+    this.buffer.push({
+      item,
+      weight,
+      messageId: packet.qos === 0 ? undefined : packet.messageId,
+      stream: client.stream,
+    });
+    this.bufferWeight += weight;
     this.pump();
-    // Not calling back stops MQTT.js from reading: the socket fills and the broker holds on to the rest.
-    if (this.inFlight >= this.options.maxInFlight) this.resumeReading = () => done(ACKNOWLEDGE_LATER);
+    // Not calling back stops MQTT.js from reading: the socket fills, and the broker holds on to the rest. It stops pings too, so
+    // with MQTT 5, where the broker itself stops at receiveMaximum, it must not happen for the count alone.
+    if (this.isFull) this.resumeReading = () => done(ACKNOWLEDGE_LATER);
     else done(ACKNOWLEDGE_LATER);
   }
 
@@ -182,13 +219,13 @@ export class DurableConsumer<T> {
 
   private isBatchDue(): boolean {
     if (this.buffer.length === 0) return false;
-    if (this.stopping || this.buffer.length >= this.options.batchMessages) return true;
+    if (this.stopping || this.bufferWeight >= this.options.batchWeight) return true;
     return performance.now() - this.firstBufferedAtMs >= this.options.batchMs;
   }
 
   /** False when it gave up because the consumer stops: what is unacknowledged stays with the broker, so nothing is lost. */
   private async commitNext(): Promise<boolean> {
-    this.committing = this.buffer.splice(0, this.options.batchMessages);
+    this.takeBatch();
     this.firstBufferedAtMs = performance.now();
     const items = this.committing.map(({ item }) => item);
     for (let attempt = 1; ; attempt += 1) {
@@ -198,23 +235,43 @@ export class DurableConsumer<T> {
       } catch (error) {
         this.options.onProblem?.(`a batch of ${items.length} messages could not be stored (try ${attempt})`, error);
         if (this.stopping) return false;
-        await delay(backoffMs(attempt, Math.random()));
+        await this.pause(attempt);
       }
     }
     this.acknowledge(this.committing);
     this.committing = [];
+    this.committingWeight = 0;
     const resume = this.resumeReading;
     this.resumeReading = undefined;
     resume?.();
     return true;
   }
 
+  /** Moves the oldest items, up to the weight of a batch and at least one, from the buffer to `committing`. */
+  private takeBatch(): void {
+    let count = 0;
+    let weight = 0;
+    while (count < this.buffer.length && (count === 0 || weight < this.options.batchWeight)) {
+      weight += this.buffer[count]?.weight ?? 0;
+      count += 1;
+    }
+    this.committing = this.buffer.splice(0, count);
+    this.committingWeight = weight;
+    this.bufferWeight -= weight;
+  }
+
   private acknowledge(batch: readonly Pending<T>[]): void {
     const stream = this.client?.stream;
     if (stream === undefined || stream.destroyed || this.client?.connected !== true) return;
-    const messageIds = batch.flatMap((each) => (each.stream === stream && each.messageId !== undefined ? [each.messageId] : []));
+    const messageIds = batch.flatMap((each) =>
+      each.stream === stream && each.messageId !== undefined ? [each.messageId] : [],
+    );
     if (messageIds.length > 0) stream.write(encodePubacks(messageIds));
   }
+}
+
+function weightOf(items: readonly { readonly weight: number }[]): number {
+  return items.reduce((sum, { weight }) => sum + weight, 0);
 }
 
 /** PUBACK packets back to back: type 4, remaining length 2, message id (MQTT 3.1.1 and 5, section 3.4; 5: success is implied). */

@@ -14,9 +14,17 @@ export function loggerOptions(settings: LoggerSettings): LoggerOptions {
     level: settings.level,
     base: undefined,
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
-    redact: { paths: ['password', '*.password', 'req.headers.authorization', 'req.headers.cookie'], censor: '[secret]' },
+    redact: {
+      paths: ['password', '*.password', 'req.headers.authorization', 'req.headers.cookie'],
+      censor: '[secret]',
+    },
     ...(settings.pretty
-      ? { transport: { target: 'pino-pretty', options: { translateTime: 'HH:MM:ss', singleLine: true, ignore: 'req,res' } } }
+      ? {
+          transport: {
+            target: 'pino-pretty',
+            options: { translateTime: 'HH:MM:ss', singleLine: true, ignore: 'req,res' },
+          },
+        }
       : {}),
   };
 }

@@ -7,4 +7,4 @@ export function createMetricsRegistry(): Registry {
   return registry;
 }
 
-export { Registry };
+export { Counter, Gauge, Histogram, Registry } from 'prom-client';

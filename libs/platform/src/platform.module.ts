@@ -34,7 +34,11 @@ export class PlatformModule {
           },
         }),
         TypeOrmModule.forRootAsync({
-          useFactory: () => ({ ...dataSourceOptions(config.FELINAR_DATABASE_URL), retryAttempts: 10, retryDelay: 1000 }),
+          useFactory: () => ({
+            ...dataSourceOptions(config.FELINAR_DATABASE_URL),
+            retryAttempts: 10,
+            retryDelay: 1000,
+          }),
         }),
       ],
       providers: [

@@ -13,21 +13,35 @@ const reasonOf = (payload: Uint8Array) => {
 
 describe('decodeTelemetry', () => {
   it('takes a reading with nothing but a lamp and a time', () => {
-    const decoded = decodeTelemetry(bytes({ v: 1, readings: [{ lamp: 'BT-0001', time: '2026-11-24T18:00:00+02:00' }] }));
+    const decoded = decodeTelemetry(
+      bytes({ v: 1, readings: [{ lamp: 'BT-0001', time: '2026-11-24T18:00:00+02:00' }] }),
+    );
     expect(decoded).toEqual({
       ok: true,
-      value: { sentAtMs: undefined, readings: [{ lamp: 'BT-0001', time: '2026-11-24T18:00:00+02:00' }], rejections: [] },
+      value: {
+        sentAtMs: undefined,
+        readings: [{ lamp: 'BT-0001', time: '2026-11-24T18:00:00+02:00' }],
+        rejections: [],
+      },
     });
   });
 
   it('keeps the good readings of a message that also holds bad ones', () => {
     const decoded = decodeTelemetry(
-      bytes({ v: 1, sentAt: '2026-11-24T18:00:01Z', readings: [reading, { ...reading, activePowerW: -1 }, { lamp: 'BT-0002' }, 7] }),
+      bytes({
+        v: 1,
+        sentAt: '2026-11-24T18:00:01Z',
+        readings: [reading, { ...reading, activePowerW: -1 }, { lamp: 'BT-0002' }, 7],
+      }),
     );
     if (!decoded.ok) throw new Error('refused');
     expect(decoded.value.sentAtMs).toBe(Date.parse('2026-11-24T18:00:01Z'));
     expect(decoded.value.readings).toEqual([reading]);
-    expect(decoded.value.rejections.map(({ reason }) => reason)).toEqual(['outOfBounds', 'invalidPayload', 'invalidPayload']);
+    expect(decoded.value.rejections.map(({ reason }) => reason)).toEqual([
+      'outOfBounds',
+      'invalidPayload',
+      'invalidPayload',
+    ]);
     expect(decoded.value.rejections[0]?.detail).toContain('readings.1.activePowerW');
   });
 
@@ -38,7 +52,11 @@ describe('decodeTelemetry', () => {
     ['another version', { v: 2, readings: [reading] }, 'unsupportedVersion'],
     ['no version', { readings: [reading] }, 'invalidPayload'],
     ['no readings', { v: 1, readings: [] }, 'invalidPayload'],
-    ['too many readings', { v: 1, readings: Array.from({ length: MAX_READINGS_PER_MESSAGE + 1 }, () => 0) }, 'invalidPayload'],
+    [
+      'too many readings',
+      { v: 1, readings: Array.from({ length: MAX_READINGS_PER_MESSAGE + 1 }, () => 0) },
+      'invalidPayload',
+    ],
     ['a list', [reading], 'invalidPayload'],
     ['null', 'null', 'invalidPayload'],
   ])('refuses %s', (_name, payload, reason) => {
@@ -53,7 +71,10 @@ describe('decodeTelemetry', () => {
   it('refuses days that do not exist and takes 29 February of a leap year', () => {
     const at = (time: string) => decodeTelemetry(bytes({ v: 1, readings: [{ lamp: 'a', time }] }));
     expect(at('2028-02-29T00:00:00Z')).toMatchObject({ ok: true, value: { rejections: [] } });
-    expect(at('2026-02-29T00:00:00Z')).toMatchObject({ ok: true, value: { readings: [], rejections: [{ reason: 'invalidPayload' }] } });
+    expect(at('2026-02-29T00:00:00Z')).toMatchObject({
+      ok: true,
+      value: { readings: [], rejections: [{ reason: 'invalidPayload' }] },
+    });
     expect(at('2026-04-31T00:00:00Z')).toMatchObject({ ok: true, value: { readings: [] } });
   });
 
@@ -68,7 +89,9 @@ describe('decodeTelemetry', () => {
     const anything = fc.oneof(
       fc.uint8Array({ maxLength: 200 }),
       fc.json().map((text) => bytes(text)),
-      fc.record({ v: fc.anything(), sentAt: fc.anything(), readings: fc.array(fc.anything()) }).map((value) => bytes(safeJson(value))),
+      fc
+        .record({ v: fc.anything(), sentAt: fc.anything(), readings: fc.array(fc.anything()) })
+        .map((value) => bytes(safeJson(value))),
     );
     fc.assert(
       fc.property(anything, (payload) => {

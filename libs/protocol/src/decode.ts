@@ -1,6 +1,6 @@
 /** Bytes from the broker -> what they say, or why not. Nothing here throws, whatever the bytes. */
 import { err, ok, type Result } from '#libs/kernel';
-import { z } from 'zod';
+import { type z } from 'zod';
 import {
   eventSchema,
   MAX_PAYLOAD_BYTES,
@@ -51,7 +51,10 @@ export function decodeStatus(payload: Uint8Array): Result<Status, Rejection> {
   return decodeWith(statusSchema, payload);
 }
 
-function decodeWith<T extends { time?: string | undefined }>(schema: z.ZodType<T>, payload: Uint8Array): Result<T, Rejection> {
+function decodeWith<T extends { time?: string | undefined }>(
+  schema: z.ZodType<T>,
+  payload: Uint8Array,
+): Result<T, Rejection> {
   const json = decodeJson(payload);
   if (!json.ok) return json;
   const parsed = schema.safeParse(json.value);
@@ -99,7 +102,8 @@ function rejectionOf(error: z.ZodError, input: unknown, prefix: readonly Propert
   if (path.length === 1 && path[0] === 'v' && typeof (input as { v?: unknown } | null)?.v === 'number') {
     return { reason: 'unsupportedVersion', detail: `${detail}; this server reads version 1` };
   }
-  const isBound = (issue.code === 'too_big' || issue.code === 'too_small') && (issue.origin === 'number' || issue.origin === 'int');
+  const isBound =
+    (issue.code === 'too_big' || issue.code === 'too_small') && (issue.origin === 'number' || issue.origin === 'int');
   return { reason: isBound ? 'outOfBounds' : 'invalidPayload', detail };
 }
 

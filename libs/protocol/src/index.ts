@@ -3,3 +3,4 @@ export * from './payloads.js';
 export * from './topics.js';
 export * from './decode.js';
 export * from './rejection.js';
+export * from './asyncapi.js';

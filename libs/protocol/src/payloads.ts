@@ -24,10 +24,19 @@ const time = z
 const version = z.literal(1).describe('Version of this payload');
 
 const bounded = (min: number, max: number, description: string, example: number) =>
-  z.number().min(min).max(max).meta({ description, examples: [example] });
+  z
+    .number()
+    .min(min)
+    .max(max)
+    .meta({ description, examples: [example] });
 
 const count = (max: number, description: string, example: number) =>
-  z.number().int().min(0).max(max).meta({ description, examples: [example] });
+  z
+    .number()
+    .int()
+    .min(0)
+    .max(max)
+    .meta({ description, examples: [example] });
 
 const lightLevelPercent = bounded(0, 100, 'Light level, percent of full output; 0 is off', 70);
 const deviceEvent = z.enum(DEVICE_EVENTS);

@@ -22,7 +22,14 @@ describe('topics', () => {
   });
 
   it('of another contract are not parsed', () => {
-    for (const topic of ['felinar/v2/a/b/status', 'felinar/v1/a/b', 'felinar/v1/a/b/status/x', 'x/v1/a/b/status', 'felinar/v1/a/b/x', '']) {
+    for (const topic of [
+      'felinar/v2/a/b/status',
+      'felinar/v1/a/b',
+      'felinar/v1/a/b/status/x',
+      'x/v1/a/b/status',
+      'felinar/v1/a/b/x',
+      '',
+    ]) {
       expect(parseTopic(topic)).toBeUndefined();
     }
   });

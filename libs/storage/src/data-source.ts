@@ -1,4 +1,4 @@
-import { DataSource, type DataSourceOptions } from 'typeorm';
+import { type DataSource, type DataSourceOptions } from 'typeorm';
 import { detectCapability, establishCapability, type DatabaseCapability } from './capability.js';
 import * as entities from './entities/index.js';
 import { MIGRATIONS } from './migrations/index.js';

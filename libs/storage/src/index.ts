@@ -11,3 +11,4 @@ export * from './transaction.js';
 export * from './listener.js';
 export * from './telemetry/ingest-presence.js';
 export * from './inventory/index.js';
+export * from './energy/index.js';

@@ -6,7 +6,9 @@ export const TEST_SERVICES_DIRECTORY = 'FELINAR_TEST_SERVICES_DIRECTORY';
 export function testVariable(name: string): string {
   const value = process.env[name];
   if (value === undefined || value === '') {
-    throw new Error(`${name} is not set: run this test with \`npm test\` (or npm run test:integration -- <file>), which starts what it needs`);
+    throw new Error(
+      `${name} is not set: run this test with \`npm test\` (or npm run test:integration -- <file>), which starts what it needs`,
+    );
   }
   return value;
 }

@@ -26,7 +26,11 @@ describe('the linter objects to', () => {
     ['an app importing test helpers', 'apps/api/src/x.ts', `import { testDatabase } from '#libs/testing';`],
     ['a simulator importing storage', 'simulators/src/x.ts', `import { createPool } from '#libs/storage';`],
     ['a simulator importing an app', 'simulators/src/x.ts', `import { IngestModule } from '#apps/ingest';`],
-    ['a way around by relative path', 'libs/kernel/src/x.ts', `import { createPool } from '../../storage/src/pool.js';`],
+    [
+      'a way around by relative path',
+      'libs/kernel/src/x.ts',
+      `import { createPool } from '../../storage/src/pool.js';`,
+    ],
     ['a way around by re-export', 'libs/protocol/src/x.ts', `export * from '#libs/storage';`],
     ['a way around by dynamic import', 'apps/ingest/src/x.ts', `export const x = import('#apps/api');`],
   ])('%s', async (_name, file, code) => {

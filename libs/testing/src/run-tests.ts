@@ -3,7 +3,7 @@
  * Arguments: rings (unit, integration, e2e; all when none is named), then what Jest shall be given.
  */
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -14,7 +14,7 @@ import {
   startDebianPostgres,
   type RunningPostgres,
 } from '#libs/services';
-import { describeCapability, detectCapability, establishCapability } from '#libs/storage';
+import { describeCapability, type detectCapability, establishCapability } from '#libs/storage';
 import pg from 'pg';
 import { TEST_POSTGRES_URL, TEST_SERVICES_DIRECTORY } from './environment.js';
 
@@ -44,7 +44,9 @@ async function main(argv: readonly string[]): Promise<number> {
       [TEST_POSTGRES_URL]: server.url,
       [TEST_SERVICES_DIRECTORY]: directory,
     });
-    say(`Database tested: ${describeCapability(capability)} (${server.origin}); plain PostgreSQL: the same server without the extension.`);
+    say(
+      `Database tested: ${describeCapability(capability)} (${server.origin}); plain PostgreSQL: the same server without the extension.`,
+    );
     return code;
   } catch (error) {
     if (!(error instanceof ServicesUnavailable)) throw error;
@@ -59,20 +61,27 @@ async function main(argv: readonly string[]): Promise<number> {
 async function makeWorkDirectory(): Promise<string> {
   const parent = await reachableDirectory(join(tmpdir(), 'felinar-tests'));
   await mkdir(parent, { recursive: true });
-  return mkdtemp(join(parent, 'run-'));
+  const work = await mkdtemp(join(parent, 'run-'));
+  // mkdtemp makes it ours alone; a server that does not run as root has to pass through.
+  await chmod(work, 0o711);
+  return work;
 }
 
 /** The server that the environment names, else a container, else one unpacked from the Debian packages. */
 async function startServer(directory: string, work: string): Promise<TestServer> {
   const named = process.env['FELINAR_TEST_DATABASE_URL'] ?? process.env['FELINAR_DATABASE_URL'];
-  if (named !== undefined && named !== '') return { url: named, origin: 'the configured server', stop: () => Promise.resolve() };
+  if (named !== undefined && named !== '')
+    return { url: named, origin: 'the configured server', stop: () => Promise.resolve() };
   const container = await startContainerPostgres({ progress: say });
   if (container !== undefined) return described(container, 'a container');
   await debianPackages({ directory, progress: say });
   const dataDirectory = join(work, 'postgres');
   // Tests lose nothing when the machine loses power, so what only guards against that is off; crashes of the server are still safe.
   const settings = { fsync: 'off', full_page_writes: 'off', max_connections: '300' };
-  return described(await startDebianPostgres({ directory, dataDirectory, progress: say, settings }), 'unpacked Debian packages');
+  return described(
+    await startDebianPostgres({ directory, dataDirectory, progress: say, settings }),
+    'unpacked Debian packages',
+  );
 }
 
 function described(server: RunningPostgres, origin: string): TestServer {
@@ -96,7 +105,11 @@ interface JestReport {
   readonly numPendingTests: number;
 }
 
-async function runJest(rings: readonly string[], extra: readonly string[], environment: Record<string, string>): Promise<number> {
+async function runJest(
+  rings: readonly string[],
+  extra: readonly string[],
+  environment: Record<string, string>,
+): Promise<number> {
   const reportDirectory = await mkdtemp(join(tmpdir(), 'felinar-jest-'));
   const report = join(reportDirectory, 'report.json');
   const code = await new Promise<number>((resolve, reject) => {
@@ -120,7 +133,8 @@ async function runJest(rings: readonly string[], extra: readonly string[], envir
   });
   const counted = JSON.parse(await readFile(report, 'utf8').catch(() => '{}')) as Partial<JestReport>;
   await rm(reportDirectory, { recursive: true, force: true });
-  const failed = (counted.numFailedTests ?? 0) + (counted.numFailedTests === 0 ? (counted.numFailedTestSuites ?? 0) : 0);
+  const failed =
+    (counted.numFailedTests ?? 0) + (counted.numFailedTests === 0 ? (counted.numFailedTestSuites ?? 0) : 0);
   const skipped = counted.numPendingTests ?? 0;
   say(`tests: ${counted.numPassedTests ?? 0} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
   return code;

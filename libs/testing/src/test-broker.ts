@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startEmbeddedBroker, startMosquitto } from '#libs/services';
 import { TEST_SERVICES_DIRECTORY, testVariable } from './environment.js';
@@ -39,6 +39,7 @@ export async function testBroker(kind: BrokerKind): Promise<TestBroker> {
   }
   const directory = testVariable(TEST_SERVICES_DIRECTORY);
   const workDirectory = await mkdtemp(join(directory, 'mosquitto-'));
+  await chmod(workDirectory, 0o711);
   const broker = await startMosquitto({ directory, workDirectory, persistence: true });
   return {
     kind,

@@ -96,7 +96,10 @@ export class InventoryImportSession {
       change.lampTypes.map((type) => type.code),
       change.lampTypes.map((type) => type.ratedPowerW),
     ]);
-    const places = (list: InventoryChange['cabinets']) => [list.map((item) => item.address), list.map((item) => item.name)];
+    const places = (list: InventoryChange['cabinets']) => [
+      list.map((item) => item.address),
+      list.map((item) => item.name),
+    ];
     const cabinetsCreated = await this.texts(sql.createCabinets, [siteId, ...places(change.cabinets)]);
     const groupsCreated = await this.texts(sql.createGroups, [siteId, ...places(change.groups)]);
     await this.stage(change.lamps);
@@ -135,16 +138,20 @@ export class InventoryImportSession {
   }
 
   private async texts(change: string, parameters: unknown[]): Promise<string[]> {
-    const rows = (await this.manager.query(`WITH changed AS (${change}) SELECT key FROM changed ORDER BY key`, parameters)) as {
+    const rows = (await this.manager.query(
+      `WITH changed AS (${change}) SELECT key FROM changed ORDER BY key`,
+      parameters,
+    )) as {
       key: string;
     }[];
     return rows.map((row) => row.key);
   }
 
   private async count(change: string, parameters: unknown[]): Promise<number> {
-    const [row] = (await this.manager.query(`WITH changed AS (${change}) SELECT count(*)::int AS n FROM changed`, parameters)) as [
-      { n: number },
-    ];
+    const [row] = (await this.manager.query(
+      `WITH changed AS (${change}) SELECT count(*)::int AS n FROM changed`,
+      parameters,
+    )) as [{ n: number }];
     return row.n;
   }
 }

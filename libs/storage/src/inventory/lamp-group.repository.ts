@@ -37,7 +37,12 @@ export class LampGroupRepository {
     return Object.assign(saved, { lampCount: 0 });
   }
 
-  async update(site: Site, address: string, changes: Partial<Omit<LampGroupData, 'address'>>, expected: ExpectedVersion) {
+  async update(
+    site: Site,
+    address: string,
+    changes: Partial<Omit<LampGroupData, 'address'>>,
+    expected: ExpectedVersion,
+  ) {
     const saved = await this.dataSource.transaction(async (manager) => {
       const group = await this.lock(manager, site, address, expected);
       return manager.save(Object.assign(group, changes));
@@ -53,7 +58,12 @@ export class LampGroupRepository {
   }
 
   /** Puts lamps in and takes lamps out, all or none. Lamps that are in (or out) already stay so. */
-  changeMembers(site: Site, address: string, add: readonly string[], remove: readonly string[]): Promise<MembershipChange> {
+  changeMembers(
+    site: Site,
+    address: string,
+    add: readonly string[],
+    remove: readonly string[],
+  ): Promise<MembershipChange> {
     return this.dataSource.transaction(async (manager) => {
       const group = await this.lock(manager, site, address, undefined);
       const addIds = await lampIds(manager, site, add, '/add');
@@ -92,20 +102,28 @@ export class LampGroupRepository {
 
 /** INSERT … RETURNING and DELETE … RETURNING answer differently through TypeORM: count inside SQL. */
 async function countOf(manager: EntityManager, change: string, parameters: unknown[]): Promise<number> {
-  const [row] = (await manager.query(`WITH changed AS (${change}) SELECT count(*)::int AS n FROM changed`, parameters)) as [
-    { n: number },
-  ];
+  const [row] = (await manager.query(
+    `WITH changed AS (${change}) SELECT count(*)::int AS n FROM changed`,
+    parameters,
+  )) as [{ n: number }];
   return row.n;
 }
 
-async function lampIds(manager: EntityManager, site: Site, addresses: readonly string[], at: string): Promise<number[]> {
+async function lampIds(
+  manager: EntityManager,
+  site: Site,
+  addresses: readonly string[],
+  at: string,
+): Promise<number[]> {
   const rows = (await manager.query(
     `SELECT id, address FROM lamp WHERE site_id = $1 AND address = ANY($2::text[]) AND removed_at IS NULL`,
     [site.id, addresses],
   )) as { id: number; address: string }[];
   const found = new Set(rows.map((row) => row.address));
   const missing = addresses.flatMap((address, index) =>
-    found.has(address) ? [] : [{ at: `${at}/${index}`, problem: `there is no lamp ${address} in site ${site.address}` }],
+    found.has(address)
+      ? []
+      : [{ at: `${at}/${index}`, problem: `there is no lamp ${address} in site ${site.address}` }],
   );
   if (missing.length > 0) {
     throw new DomainError('invalid', 'Some lamps do not exist; nothing was changed', missing.slice(0, 100));

@@ -25,7 +25,8 @@ export async function resolveReferences(
   const ids: LampReferenceIds = {};
   if (references.lampType !== undefined) {
     const [row] = await idsOf(manager, 'SELECT id FROM lamp_type WHERE code = $1', [references.lampType]);
-    if (row === undefined) faults.push({ at: '/lampType', problem: `there is no lamp type ${references.lampType}: create it first` });
+    if (row === undefined)
+      faults.push({ at: '/lampType', problem: `there is no lamp type ${references.lampType}: create it first` });
     else ids.lampTypeId = row;
   }
   if (references.cabinet === null) ids.cabinetId = null;
@@ -34,22 +35,36 @@ export async function resolveReferences(
       site.id,
       references.cabinet,
     ]);
-    if (row === undefined) faults.push({ at: '/cabinet', problem: `there is no cabinet ${references.cabinet} in site ${site.address}: create it first` });
+    if (row === undefined)
+      faults.push({
+        at: '/cabinet',
+        problem: `there is no cabinet ${references.cabinet} in site ${site.address}: create it first`,
+      });
     else ids.cabinetId = row;
   }
   if (references.groups !== undefined) ids.groupIds = await groupIds(manager, site, references.groups, faults);
-  if (faults.length > 0) throw new DomainError('invalid', 'The lamp refers to something that does not exist: see errors', faults);
+  if (faults.length > 0)
+    throw new DomainError('invalid', 'The lamp refers to something that does not exist: see errors', faults);
   return ids;
 }
 
-async function groupIds(manager: EntityManager, site: Site, addresses: readonly string[], faults: Fault[]): Promise<number[]> {
-  const rows = (await manager.query('SELECT id, address FROM lamp_group WHERE site_id = $1 AND address = ANY($2::text[])', [
-    site.id,
-    addresses,
-  ])) as { id: number; address: string }[];
+async function groupIds(
+  manager: EntityManager,
+  site: Site,
+  addresses: readonly string[],
+  faults: Fault[],
+): Promise<number[]> {
+  const rows = (await manager.query(
+    'SELECT id, address FROM lamp_group WHERE site_id = $1 AND address = ANY($2::text[])',
+    [site.id, addresses],
+  )) as { id: number; address: string }[];
   const found = new Set(rows.map((row) => row.address));
   addresses.forEach((address, index) => {
-    if (!found.has(address)) faults.push({ at: `/groups/${index}`, problem: `there is no group ${address} in site ${site.address}: create it first` });
+    if (!found.has(address))
+      faults.push({
+        at: `/groups/${index}`,
+        problem: `there is no group ${address} in site ${site.address}: create it first`,
+      });
   });
   return rows.map((row) => row.id);
 }

@@ -77,7 +77,9 @@ export class LampRepository {
     throw new DomainError(
       'notFound',
       `There is no lamp ${address} in site ${site.address}` +
-        (lamp?.removedAt == null ? '' : `: it was removed at ${lamp.removedAt.toISOString()}; its telemetry and energy stay readable`),
+        (lamp?.removedAt == null
+          ? ''
+          : `: it was removed at ${lamp.removedAt.toISOString()}; its telemetry and energy stay readable`),
     );
   }
 

@@ -47,14 +47,20 @@ export class TelemetryRepository {
   async fits(lampId: number, from: Date, to: Date, max: number): Promise<boolean> {
     const [row] = (await this.dataSource.query(
       `SELECT count(*)::int AS n FROM
-         (SELECT 1 FROM telemetry WHERE lamp_id = $1 AND time >= $2 AND time < $3 LIMIT $4) AS some`,
+         (SELECT 1 FROM telemetry WHERE lamp_id = $1 AND time >= $2 AND time < $3 LIMIT $4) AS counted`,
       [lampId, from, to, max + 1],
     )) as [{ n: number }];
     return row.n <= max;
   }
 
   /** The readings as they are, in the order of time. */
-  readings(lampId: number, from: Date, to: Date, measures: readonly Measure[], max: number): Promise<TelemetryReading[]> {
+  readings(
+    lampId: number,
+    from: Date,
+    to: Date,
+    measures: readonly Measure[],
+    max: number,
+  ): Promise<TelemetryReading[]> {
     const columns = measures.map((measure) => `${column(measure)}::double precision AS "${measure}"`);
     return this.dataSource.query(
       `SELECT ${['time', ...columns].join(', ')} FROM telemetry

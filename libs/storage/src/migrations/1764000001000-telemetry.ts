@@ -30,6 +30,8 @@ export class Telemetry1764000001000 implements MigrationInterface {
       );
     }
     await db.query(`
+      -- Readings arrive nearly in order of time, so a few bytes per range of pages find "everything since".
+      CREATE INDEX telemetry_time ON telemetry USING brin (time) WITH (pages_per_range = 32);
       CREATE TABLE lamp_state (
         lamp_id integer PRIMARY KEY,
         time timestamptz NOT NULL,

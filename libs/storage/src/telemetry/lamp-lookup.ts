@@ -11,7 +11,11 @@ export interface LampLookup {
 }
 
 /** Looks many lamps up in one statement. `sites[i]` and `lamps[i]` belong together; the answer has one entry for each. */
-export async function lookUpLamps(pool: Pool, sites: readonly string[], lamps: readonly string[]): Promise<LampLookup[]> {
+export async function lookUpLamps(
+  pool: Pool,
+  sites: readonly string[],
+  lamps: readonly string[],
+): Promise<LampLookup[]> {
   const found = await pool.query<LampLookup>({
     name: 'look_up_lamps',
     text: `

@@ -19,7 +19,11 @@ const UPSERT_STATE = `
  */
 export async function writeTelemetry(client: PoolClient, rows: readonly TelemetryRow[]): Promise<number> {
   if (rows.length === 0) return 0;
-  const inserted = await client.query({ name: 'insert_telemetry', text: INSERT_TELEMETRY, values: columnLiterals(rows) });
+  const inserted = await client.query({
+    name: 'insert_telemetry',
+    text: INSERT_TELEMETRY,
+    values: columnLiterals(rows),
+  });
   await client.query({ name: 'upsert_lamp_state', text: UPSERT_STATE, values: columnLiterals(newestPerLamp(rows)) });
   return inserted.rowCount ?? 0;
 }

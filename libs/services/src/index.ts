@@ -1,0 +1,12 @@
+export type { Progress, RunningBroker, RunningPostgres, RunningService } from './running-service.js';
+export { ServicesUnavailable } from './services-unavailable.js';
+export { reachableDirectory } from './reachable-directory.js';
+export { type DebianPrefix, debianPackages } from './debian-packages.js';
+export type { PostgresServerOptions } from './postgres-server.js';
+export { startDebianPostgres } from './debian-postgres.js';
+export { startEmbeddedPostgres } from './embedded-postgres.js';
+export { startContainerPostgres, timescaleImage } from './container-postgres.js';
+export { type MosquittoOptions, startMosquitto } from './mosquitto.js';
+export { mosquittoImage } from './container-mosquitto.js';
+export { freePort } from './free-port.js';
+export * from './embedded-broker.js';

@@ -1,0 +1,3 @@
+export * from './book-energy.js';
+export * from './energy.repository.js';
+export * from './late-readings.js';
