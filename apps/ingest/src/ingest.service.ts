@@ -2,7 +2,7 @@ import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationB
 import type { Environment } from '#libs/config';
 import type { Clock } from '#libs/kernel';
 import { DurableConsumer } from '#libs/mqtt';
-import type { Registry } from '#libs/observability';
+import { Readiness, type Registry } from '#libs/observability';
 import { CAPABILITY, CLOCK, CONFIG, METRICS, POOL } from '#libs/platform';
 import { topicFilter } from '#libs/protocol';
 import type { DatabaseCapability, Pool } from '#libs/storage';
@@ -27,6 +27,7 @@ export class IngestService implements OnApplicationBootstrap, BeforeApplicationS
     @Inject(CLOCK) clock: Clock,
     @Inject(POOL) pool: Pool,
     @Inject(METRICS) registry: Registry,
+    readiness: Readiness,
     // Not used, awaited: nothing is written before the schema is up to date.
     @Inject(CAPABILITY) _capability: DatabaseCapability,
     @InjectPinoLogger(IngestService.name) private readonly log: PinoLogger,
@@ -44,6 +45,7 @@ export class IngestService implements OnApplicationBootstrap, BeforeApplicationS
       earliestSendMs: () => this.presence.caughtUpAtMs,
       canRemember: () => this.listener.isListening,
     });
+    readiness.add('broker', () => Promise.resolve(this.isReady ? undefined : 'not connected to the MQTT broker, or not subscribed'));
     this.consumer = new DurableConsumer<Inbound>({
       broker: {
         url: config.FELINAR_MQTT_URL,

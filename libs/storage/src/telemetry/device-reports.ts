@@ -50,7 +50,11 @@ export async function writeDeviceEvents(client: PoolClient, rows: readonly Devic
 
 /** Stores the last status of each device inside the caller's transaction, unless a newer one is known. What a status does not say stays as it was. */
 export async function writeDeviceStatuses(client: PoolClient, rows: readonly DeviceStatusRow[]): Promise<void> {
-  const last = new Map(rows.map((row) => [`${row.siteId}/${row.device}`, row]));
+  const last = new Map<string, DeviceStatusRow>();
+  for (const row of rows) {
+    const key = `${row.siteId}/${row.device}`;
+    last.set(key, { ...last.get(key), ...withoutUndefined(row) });
+  }
   const ordered = [...last.values()].sort((a, b) => a.siteId - b.siteId || (a.device < b.device ? -1 : 1));
   if (ordered.length === 0) return;
   await client.query({
@@ -80,4 +84,8 @@ export async function writeDeviceStatuses(client: PoolClient, rows: readonly Dev
       ordered.map((row) => row.storesProgram ?? null),
     ],
   });
+}
+
+function withoutUndefined(row: DeviceStatusRow): DeviceStatusRow {
+  return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined)) as unknown as DeviceStatusRow;
 }

@@ -18,3 +18,13 @@ export async function recordPresence(pool: Pool, consumer: string, atMs: number)
     [consumer, atMs],
   );
 }
+
+/** When the newest reading was received, ms since the epoch; undefined when there is none, or no schema yet. */
+export async function latestReceptionMs(pool: Pool): Promise<number | undefined> {
+  const schema = await pool.query(`SELECT to_regclass('lamp_state') AS name`);
+  if (schema.rows[0]?.name === null) return undefined;
+  const found = await pool.query<{ ms: number | null }>(
+    `SELECT (extract(epoch FROM max(received_at)) * 1000)::float8 AS ms FROM lamp_state`,
+  );
+  return found.rows[0]?.ms ?? undefined;
+}

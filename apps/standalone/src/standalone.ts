@@ -1,0 +1,143 @@
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { configureApi } from '#apps/api';
+import { IngestService } from '#apps/ingest';
+import { loadConfig, type Environment } from '#libs/config';
+import { scaledClock, systemClock, type Clock } from '#libs/kernel';
+import { CAPABILITY, POOL } from '#libs/platform';
+import { createPool, describeCapability, latestReceptionMs, type DatabaseCapability, type Pool } from '#libs/storage';
+import { Logger } from 'nestjs-pino';
+import { startBroker, type StandaloneBroker } from './broker.js';
+import type { StandaloneOptions } from './command-line.js';
+import { startDatabase, type StandaloneDatabase } from './database.js';
+import { takeDataDirectory } from './data-directory.js';
+import { banner, cityTime, statusLine } from './screen.js';
+import { startSimulatedCity } from './simulated-city.js';
+import { StandaloneModule } from './standalone.module.js';
+
+const STATUS_EVERY_MS = 10_000;
+
+/** A standalone Felinar that runs. */
+export interface Standalone {
+  readonly apiUrl: string;
+  readonly brokerUrl: string;
+  readonly databaseUrl: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts everything, in the order in which the parts need each other, and says so line by line. When a part fails, what has been
+ * started is stopped again, and the error is thrown.
+ */
+export async function startStandalone(
+  options: StandaloneOptions,
+  environment: Readonly<Record<string, string | undefined>>,
+  say: (line: string) => void,
+): Promise<Standalone> {
+  const started: { readonly name: string; stop(): Promise<void> }[] = [];
+  const stop = async () => {
+    for (const { name, stop: stopPart } of started.splice(0).reverse()) {
+      await stopPart().catch((error: unknown) => say(`${name} did not stop cleanly: ${String(error)}`));
+    }
+  };
+  try {
+    const data = await takeDataDirectory(options.data, options.fresh);
+    started.push({ name: 'The data directory', stop: () => data.release() });
+    const database = await startDatabase(data.path, environment['FELINAR_DATABASE_URL'], say);
+    started.push({ name: 'The database', stop: () => database.stop() });
+    const broker = await startBroker(environment['FELINAR_MQTT_URL'], environment['FELINAR_MQTT_PROTOCOL'], options.mqttPort, say);
+    started.push({ name: 'The broker', stop: () => broker.stop() });
+    const clock = await startClock(database.url, options.speed, say);
+    const config = standaloneConfig(environment, options, database, broker);
+    const app = await startApp(config, clock, say);
+    started.push({ name: 'Felinar', stop: () => app.close() });
+    const apiUrl = await app.getUrl();
+    const pool = app.get<Pool>(POOL);
+    let timeZone = 'UTC';
+    let cityName = 'none: connect your devices, and import your lamps through the API';
+    if (options.simulator) {
+      const { seed, lamps } = options;
+      const simulated = await startSimulatedCity({ dataPath: data.path, apiUrl, brokerUrl: broker.url, clock, seed, lamps, say });
+      const saving = setInterval(() => {
+        simulated.save().catch((error: unknown) => say(`The state of the simulated lamps could not be saved: ${String(error)}`));
+      }, 30_000);
+      started.push({
+        name: 'The simulated city',
+        stop: async () => {
+          clearInterval(saving);
+          await simulated.stop();
+        },
+      });
+      const { city } = simulated;
+      timeZone = city.site.timeZone;
+      cityName = `${city.site.name}, simulated: ${city.lamps.length} lamps, ${city.cabinets.length} cabinets (site ${city.site.address})`;
+    }
+    const capability = describeCapability(app.get<DatabaseCapability>(CAPABILITY));
+    say(
+      banner({
+        apiUrl,
+        city: cityName,
+        broker: `${broker.url} (${broker.origin})`,
+        database: `${capability}; ${database.origin}`,
+        data: `${data.path} (kept for the next start; npm start -- --fresh begins anew)`,
+        time: `${cityTime(clock.nowMs(), timeZone)}, ${timeZone}${options.speed === 1 ? '' : `, ${options.speed} times as fast`}`,
+      }),
+    );
+    const ingest = app.get(IngestService);
+    const status = setInterval(() => {
+      statusLine(ingest, pool, clock, timeZone).then(say, (error: unknown) => say(`No status: ${String(error)}`));
+    }, STATUS_EVERY_MS);
+    started.push({ name: 'The status line', stop: () => Promise.resolve(clearInterval(status)) });
+    return { apiUrl, brokerUrl: broker.url, databaseUrl: database.url, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** The machine's clock; a faster one on request; and where an earlier, faster run has gone ahead of the machine, from there on. */
+async function startClock(databaseUrl: string, speed: number, say: (line: string) => void): Promise<Clock> {
+  const pool = createPool(databaseUrl, 1);
+  const lastMs = await latestReceptionMs(pool).finally(() => pool.end());
+  const nowMs = Date.now();
+  const isAhead = lastMs !== undefined && lastMs > nowMs;
+  if (!isAhead) return speed === 1 ? systemClock : scaledClock(nowMs, speed);
+  const aheadH = (lastMs - nowMs) / 3_600_000;
+  say(`An earlier run was faster: the city's time is ${aheadH.toFixed(1)} h ahead, and goes on from there (--fresh returns to today).`);
+  return scaledClock(lastMs + 1000, speed);
+}
+
+function standaloneConfig(
+  environment: Readonly<Record<string, string | undefined>>,
+  options: StandaloneOptions,
+  database: StandaloneDatabase,
+  broker: StandaloneBroker,
+): Environment {
+  return loadConfig({
+    FELINAR_LOG_LEVEL: 'warn',
+    FELINAR_LOG_PRETTY: 'true',
+    FELINAR_HTTP_PORT: String(options.httpPort),
+    ...environment,
+    FELINAR_DATABASE_URL: database.url,
+    FELINAR_MQTT_URL: broker.url,
+    FELINAR_MQTT_PROTOCOL: String(broker.protocolVersion),
+  });
+}
+
+async function startApp(config: Environment, clock: Clock, say: (line: string) => void): Promise<NestExpressApplication> {
+  say('Starting Felinar …');
+  const app = await NestFactory.create<NestExpressApplication>(StandaloneModule.with(config, clock), {
+    bufferLogs: true,
+    abortOnError: false,
+  });
+  app.useLogger(app.get(Logger));
+  configureApi(app);
+  try {
+    await app.listen(config.FELINAR_HTTP_PORT, config.FELINAR_HTTP_HOST);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    say(`Port ${config.FELINAR_HTTP_PORT} is taken: the API takes a free one.`);
+    await app.listen(0, config.FELINAR_HTTP_HOST);
+  }
+  return app;
+}

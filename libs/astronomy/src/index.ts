@@ -1,0 +1,2 @@
+export * from './solar-night.js';
+export * from './zone.js';
