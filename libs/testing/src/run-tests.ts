@@ -121,6 +121,8 @@ async function runJest(
         join('node_modules', 'jest', 'bin', 'jest.js'),
         '--selectProjects',
         ...rings,
+        // A test that fails in its set-up may leave a connection open; the run must end all the same.
+        '--forceExit',
         '--json',
         `--outputFile=${report}`,
         ...extra,

@@ -95,7 +95,9 @@ export class Energy1764000002000 implements MigrationInterface {
     await db.query(`
       DROP VIEW energy_daily, energy_hourly, energy_part, energy_live, lamp_energy_rule;
       DROP FUNCTION register_delta_wh(float8, float8, float8, float8);
-      DROP TABLE energy_late, lamp_register, energy_booking, lamp_energy_hourly;
+      DROP TABLE energy_late, lamp_register, energy_booking;
     `);
+    // A hypertable is dropped alone.
+    await db.query(`DROP TABLE lamp_energy_hourly`);
   }
 }
