@@ -1,0 +1,3 @@
+export * from './city/city.js';
+export * from './city/generate-city.js';
+export * from './city/inventory.js';
