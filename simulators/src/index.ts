@@ -1,3 +1,4 @@
 export * from './city/city.js';
 export * from './city/generate-city.js';
 export * from './city/inventory.js';
+export * from './fleet/fleet.js';

@@ -12,7 +12,7 @@ import type { StandaloneOptions } from './command-line.js';
 import { startDatabase, type StandaloneDatabase } from './database.js';
 import { takeDataDirectory } from './data-directory.js';
 import { banner, cityTime, statusLine } from './screen.js';
-import { startSimulatedCity } from './simulated-city.js';
+import { startSimulatedCity, type SimulatedCity } from './simulated-city.js';
 import { StandaloneModule } from './standalone.module.js';
 
 const STATUS_EVERY_MS = 10_000;
@@ -22,6 +22,8 @@ export interface Standalone {
   readonly apiUrl: string;
   readonly brokerUrl: string;
   readonly databaseUrl: string;
+  readonly clock: Clock;
+  readonly simulated: SimulatedCity | undefined;
   stop(): Promise<void>;
 }
 
@@ -54,21 +56,23 @@ export async function startStandalone(
     const apiUrl = await app.getUrl();
     const pool = app.get<Pool>(POOL);
     let timeZone = 'UTC';
+    let simulated: SimulatedCity | undefined;
     let cityName = 'none: connect your devices, and import your lamps through the API';
     if (options.simulator) {
       const { seed, lamps } = options;
-      const simulated = await startSimulatedCity({ dataPath: data.path, apiUrl, brokerUrl: broker.url, clock, seed, lamps, say });
+      const running = await startSimulatedCity({ dataPath: data.path, apiUrl, brokerUrl: broker.url, clock, seed, lamps, say });
       const saving = setInterval(() => {
-        simulated.save().catch((error: unknown) => say(`The state of the simulated lamps could not be saved: ${String(error)}`));
+        running.save().catch((error: unknown) => say(`The state of the simulated lamps could not be saved: ${String(error)}`));
       }, 30_000);
       started.push({
         name: 'The simulated city',
         stop: async () => {
           clearInterval(saving);
-          await simulated.stop();
+          await running.stop();
         },
       });
-      const { city } = simulated;
+      simulated = running;
+      const { city } = running;
       timeZone = city.site.timeZone;
       cityName = `${city.site.name}, simulated: ${city.lamps.length} lamps, ${city.cabinets.length} cabinets (site ${city.site.address})`;
     }
@@ -88,7 +92,7 @@ export async function startStandalone(
       statusLine(ingest, pool, clock, timeZone).then(say, (error: unknown) => say(`No status: ${String(error)}`));
     }, STATUS_EVERY_MS);
     started.push({ name: 'The status line', stop: () => Promise.resolve(clearInterval(status)) });
-    return { apiUrl, brokerUrl: broker.url, databaseUrl: database.url, stop };
+    return { apiUrl, brokerUrl: broker.url, databaseUrl: database.url, clock, simulated, stop };
   } catch (error) {
     await stop();
     throw error;

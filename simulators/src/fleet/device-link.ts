@@ -1,0 +1,164 @@
+import type { Clock } from '#libs/kernel';
+import { backoffMs } from '#libs/mqtt';
+import { topicOf, type DownChannel, type UpChannel } from '#libs/protocol';
+import mqtt, { type MqttClient } from 'mqtt';
+import type { TrueReading } from './simulated-lamp.js';
+
+/** Readings in one telemetry message. */
+const READINGS_PER_MESSAGE = 100;
+const MESSAGES_IN_FLIGHT = 10;
+const RETRY_AFTER_SUBSCRIBE_MS = 5_000;
+const DOWN: readonly DownChannel[] = ['command', 'program', 'config'];
+
+export interface LinkOptions {
+  readonly brokerUrl: string;
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  readonly site: string;
+  readonly device: string;
+  readonly clock: Clock;
+  /** Readings kept while the broker is away; beyond it the oldest go. */
+  readonly maxBufferedReadings: number;
+  /** For the retained status. */
+  readonly status: () => object;
+  readonly onMessage: (channel: DownChannel, payload: Buffer) => void;
+  readonly onAcknowledged: (readings: readonly TrueReading[]) => void;
+}
+
+type Batch = readonly TrueReading[];
+
+/** A device's connection: keeps what it has to say until the broker has acknowledged it, and comes back by itself. */
+export class DeviceLink {
+  private client: MqttClient | undefined;
+  private waiting: Batch[] = [];
+  private readonly inFlight = new Set<Batch>();
+  private bufferedReadings = 0;
+  private droppedReadings = 0;
+  private attempt = 0;
+  private stopping = false;
+  private retry: NodeJS.Timeout | undefined;
+
+  constructor(private readonly options: LinkOptions) {}
+
+  get isConnected(): boolean {
+    return this.client?.connected === true;
+  }
+
+  /** Readings not acknowledged yet. */
+  get buffered(): number {
+    return this.bufferedReadings;
+  }
+
+  get dropped(): number {
+    return this.droppedReadings;
+  }
+
+  connect(): void {
+    const { brokerUrl, site, device, username, password } = this.options;
+    const client = mqtt.connect(brokerUrl, {
+      protocolVersion: 4,
+      clean: true,
+      clientId: `${site}.${device}`,
+      reconnectPeriod: 0,
+      connectTimeout: 10_000,
+      keepalive: 60,
+      ...(username === undefined ? {} : { username }),
+      ...(password === undefined ? {} : { password }),
+      will: { topic: this.topic('status'), payload: Buffer.from('{"v":1,"online":false}'), qos: 1, retain: true },
+    });
+    this.client = client;
+    client.on('connect', () => this.connected(client));
+    client.on('message', (topic, payload) => this.options.onMessage(topic.slice(topic.lastIndexOf('/') + 1) as DownChannel, payload));
+    client.on('close', () => this.closed(client));
+    // 'close' follows, and with it the next try.
+    client.on('error', () => undefined);
+  }
+
+  /** Queues readings and sends what the window allows. */
+  send(readings: readonly TrueReading[]): void {
+    for (let first = 0; first < readings.length; first += READINGS_PER_MESSAGE) {
+      this.waiting.push(readings.slice(first, first + READINGS_PER_MESSAGE));
+    }
+    this.bufferedReadings += readings.length;
+    while (this.bufferedReadings > this.options.maxBufferedReadings) {
+      const oldest = this.waiting.shift();
+      if (oldest === undefined) break;
+      this.bufferedReadings -= oldest.length;
+      this.droppedReadings += oldest.length;
+    }
+    this.pump();
+  }
+
+  /** Says something that is not telemetry; lost when the link is down, as its retained state is sent anew at the next connect. */
+  say(channel: Exclude<UpChannel, 'telemetry'>, payload: object, retain = false): void {
+    if (this.isConnected) this.client?.publish(this.topic(channel), JSON.stringify(payload), { qos: 1, retain });
+  }
+
+  /** Says goodbye and leaves. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    clearTimeout(this.retry);
+    const { client } = this;
+    if (client === undefined) return;
+    if (client.connected) {
+      const goodbye = client.publishAsync(this.topic('status'), '{"v":1,"online":false}', { qos: 1, retain: true });
+      await Promise.race([goodbye.catch(() => undefined), new Promise((resolve) => setTimeout(resolve, 2000).unref())]);
+    }
+    await client.endAsync(true).catch(() => undefined);
+  }
+
+  private connected(client: MqttClient): void {
+    this.attempt = 0;
+    this.say('status', this.options.status(), true);
+    this.subscribe(client);
+    this.pump();
+  }
+
+  private subscribe(client: MqttClient): void {
+    client.subscribe(
+      DOWN.map((channel) => this.topic(channel)),
+      { qos: 1 },
+      (error) => {
+        if (error === null || client !== this.client || this.stopping) return;
+        this.retry = setTimeout(() => this.subscribe(client), RETRY_AFTER_SUBSCRIBE_MS);
+      },
+    );
+  }
+
+  private closed(client: MqttClient): void {
+    if (client !== this.client) return;
+    this.client = undefined;
+    client.removeAllListeners();
+    client.on('error', () => undefined);
+    client.end(true);
+    // Sent and not acknowledged: once more, before what has waited.
+    this.waiting = [...this.inFlight, ...this.waiting];
+    this.inFlight.clear();
+    if (this.stopping) return;
+    this.attempt += 1;
+    this.retry = setTimeout(() => this.connect(), backoffMs(this.attempt + 2, Math.random()));
+  }
+
+  private pump(): void {
+    const { client } = this;
+    if (client?.connected !== true) return;
+    while (this.inFlight.size < MESSAGES_IN_FLIGHT) {
+      const batch = this.waiting.shift();
+      if (batch === undefined) return;
+      this.inFlight.add(batch);
+      const sentAt = new Date(this.options.clock.nowMs()).toISOString();
+      const payload = JSON.stringify({ v: 1, sentAt, readings: batch.map(({ reading }) => reading) });
+      client.publish(this.topic('telemetry'), payload, { qos: 1 }, (error) => {
+        if (error !== undefined && error !== null) return;
+        if (client !== this.client || !this.inFlight.delete(batch)) return;
+        this.bufferedReadings -= batch.length;
+        this.options.onAcknowledged(batch);
+        this.pump();
+      });
+    }
+  }
+
+  private topic(channel: UpChannel | DownChannel): string {
+    return topicOf(this.options.site, this.options.device, channel);
+  }
+}

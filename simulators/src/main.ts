@@ -1,0 +1,74 @@
+/** `npm run simulate`: a city of lamps against any broker. */
+import { writeFile } from 'node:fs/promises';
+import { scaledClock, systemClock } from '#libs/kernel';
+import type { City } from './city/city.js';
+import { generateCity } from './city/generate-city.js';
+import { inventoryCsv, inventoryGeoJson } from './city/inventory.js';
+import { readCommandLine, USAGE, type SimulateOptions } from './command-line.js';
+import { startFleet, type Fleet } from './fleet/fleet.js';
+
+const PROGRESS_EVERY_MS = 5_000;
+const options = optionsOrExit();
+const { site, seed, lamps, cabinets, gatewayShare } = options;
+const city = generateCity({ site, seed, lamps, gatewayShare, ...(cabinets === undefined ? {} : { cabinets }) });
+if (options.inventoryFile !== undefined) await writeInventory(city, options.inventoryFile);
+if (options.broker !== undefined) await simulate(options.broker);
+
+function optionsOrExit(): SimulateOptions {
+  try {
+    const read = readCommandLine(process.argv.slice(2));
+    if (read !== undefined) return read;
+    console.log(USAGE);
+    process.exit(0);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(2);
+  }
+}
+
+async function writeInventory(of: City, file: string): Promise<void> {
+  await writeFile(file, file.endsWith('.csv') ? inventoryCsv(of) : `${JSON.stringify(inventoryGeoJson(of), null, 1)}\n`);
+  console.log(`Wrote ${of.lamps.length} lamps in ${of.cabinets.length} cabinets to ${file}.`);
+}
+
+async function simulate(brokerUrl: string): Promise<void> {
+  const { speed, startMs, hours, username, password, reportingIntervalS } = options;
+  const clock = speed === 1 && startMs === undefined ? systemClock : scaledClock(startMs ?? Date.now(), speed);
+  const beganMs = clock.nowMs();
+  const fleet = await startFleet({ city, brokerUrl, clock, reportingIntervalS, username, password, onProblem: (line) => console.error(line) });
+  const progress = setInterval(() => console.log(`${new Date(clock.nowMs()).toISOString()}  ${described(fleet)}`), PROGRESS_EVERY_MS);
+  await new Promise<void>((resolve) => {
+    let interrupts = 0;
+    const interrupted = () => {
+      interrupts += 1;
+      if (interrupts > 1) process.exit(130);
+      resolve();
+    };
+    process.on('SIGINT', interrupted);
+    process.on('SIGTERM', interrupted);
+    if (hours !== undefined) setTimeout(resolve, Math.min(2 ** 31 - 1, (hours * 3_600_000) / speed));
+  });
+  clearInterval(progress);
+  console.log('Finishing: waiting for the broker to acknowledge what is under way …');
+  await fleet.drain(30_000);
+  const counts = fleet.counts();
+  if (options.truthFile !== undefined) {
+    await writeFile(options.truthFile, `${JSON.stringify({ site: site.address, seed, lamps: fleet.truth() }, null, 1)}\n`);
+    console.log(`Wrote the truth to ${options.truthFile}.`);
+  }
+  const energyKwh = fleet.truth().reduce((sum, { trueEnergyWh }) => sum + trueEnergyWh, 0) / 1000;
+  const simulatedH = (clock.nowMs() - beganMs) / 3_600_000;
+  await fleet.stop();
+  console.log(`${simulatedH.toFixed(2)} simulated hours: ${describedCounts(counts)}; ${energyKwh.toFixed(3)} kWh between first and last readings.`);
+  // Sockets of connections that never came up may linger.
+  process.exit(counts.buffered === 0 ? 0 : 1);
+}
+
+function described(fleet: Fleet): string {
+  const counts = fleet.counts();
+  return `${counts.connected} of ${counts.devices} devices connected, ${describedCounts(counts)}`;
+}
+
+function describedCounts({ generated, acknowledged, buffered, dropped }: ReturnType<Fleet['counts']>): string {
+  return `${generated} readings made, ${acknowledged} acknowledged, ${buffered} waiting, ${dropped} dropped`;
+}
