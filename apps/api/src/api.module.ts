@@ -1,0 +1,92 @@
+import { Module, type Provider, type Type } from '@nestjs/common';
+import {
+  CabinetRepository,
+  InventoryImportRepository,
+  LampGroupRepository,
+  LampRepository,
+  LampStateRepository,
+  LampTypeRepository,
+  RejectedMessageRepository,
+  SiteRepository,
+  TariffRepository,
+  TelemetryRepository,
+} from '#libs/storage';
+import { DataSource } from 'typeorm';
+import { CabinetsController } from './cabinets/cabinets.controller.js';
+import { CabinetsService } from './cabinets/cabinets.service.js';
+import { GroupsController } from './groups/groups.controller.js';
+import { GroupsService } from './groups/groups.service.js';
+import { DatabaseReadiness } from './health/database-readiness.js';
+import { HealthController } from './health/health.controller.js';
+import { InventoryController } from './inventory/inventory.controller.js';
+import { InventoryService } from './inventory/inventory.service.js';
+import { LampStatesController } from './lamp-states/lamp-states.controller.js';
+import { LampStatesService } from './lamp-states/lamp-states.service.js';
+import { LampTypesController } from './lamp-types/lamp-types.controller.js';
+import { LampTypesService } from './lamp-types/lamp-types.service.js';
+import { LampsController } from './lamps/lamps.controller.js';
+import { LampsService } from './lamps/lamps.service.js';
+import { MetricsController } from './metrics/metrics.controller.js';
+import { RejectedMessagesController } from './rejected-messages/rejected-messages.controller.js';
+import { RejectedMessagesService } from './rejected-messages/rejected-messages.service.js';
+import { SitesController } from './sites/sites.controller.js';
+import { SitesService } from './sites/sites.service.js';
+import { TariffsController } from './tariffs/tariffs.controller.js';
+import { TariffsService } from './tariffs/tariffs.service.js';
+import { TelemetryController } from './telemetry/telemetry.controller.js';
+import { TelemetryService } from './telemetry/telemetry.service.js';
+
+const repositories: Type[] = [
+  CabinetRepository,
+  InventoryImportRepository,
+  LampGroupRepository,
+  LampRepository,
+  LampStateRepository,
+  LampTypeRepository,
+  RejectedMessageRepository,
+  SiteRepository,
+  TariffRepository,
+  TelemetryRepository,
+];
+
+/** libs/storage knows nothing of Nest: its repositories are made here. */
+const repositoryProviders = repositories.map(
+  (repository): Provider => ({
+    provide: repository,
+    useFactory: (dataSource: DataSource): unknown => new repository(dataSource),
+    inject: [DataSource],
+  }),
+);
+
+/** REST and OpenAPI. Expects the global PlatformModule. */
+@Module({
+  controllers: [
+    SitesController,
+    TariffsController,
+    LampTypesController,
+    CabinetsController,
+    GroupsController,
+    LampsController,
+    InventoryController,
+    LampStatesController,
+    TelemetryController,
+    RejectedMessagesController,
+    HealthController,
+    MetricsController,
+  ],
+  providers: [
+    ...repositoryProviders,
+    SitesService,
+    TariffsService,
+    LampTypesService,
+    CabinetsService,
+    GroupsService,
+    LampsService,
+    InventoryService,
+    LampStatesService,
+    TelemetryService,
+    RejectedMessagesService,
+    DatabaseReadiness,
+  ],
+})
+export class ApiModule {}

@@ -1,0 +1,70 @@
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { RequestMethod } from '@nestjs/common';
+import { correlationId, type Registry } from '#libs/observability';
+import { METRICS } from '#libs/platform';
+import type { NextFunction, Request, Response } from 'express';
+import type { IncomingMessage } from 'node:http';
+import helmet from 'helmet';
+import { httpMetrics } from './http/http-metrics.js';
+import { ProblemFilter } from './http/problem.filter.js';
+import { RequestValidationPipe } from './http/request-validation.pipe.js';
+import { ResourceHeadersInterceptor } from './http/resource-headers.interceptor.js';
+import { StrictQueryGuard } from './http/strict-query.guard.js';
+import { MAX_FILE_BYTES } from './inventory/upload.js';
+import { setUpDocs } from './openapi/docs.js';
+
+/** Everything about the API that is not a route: call it before listen(), wherever the ApiModule runs. */
+export function configureApi(app: NestExpressApplication): void {
+  app.disable('x-powered-by');
+  app.set('etag', false);
+  app.set('query parser', 'simple');
+  app.use((request: Request, response: Response, next: NextFunction) => {
+    correlationId(request, response);
+    next();
+  });
+  app.use(httpMetrics(app.get<Registry>(METRICS)));
+  app.use(securityHeaders());
+  useBodyParsers(app);
+  // Not in the prefix: what machines and people look for at the root.
+  app.setGlobalPrefix('api/v1', {
+    exclude: ['health/live', 'health/ready', 'metrics'].map((path) => ({ path, method: RequestMethod.GET })),
+  });
+  app.useGlobalFilters(new ProblemFilter());
+  app.useGlobalGuards(new StrictQueryGuard());
+  app.useGlobalPipes(new RequestValidationPipe());
+  app.useGlobalInterceptors(new ResourceHeadersInterceptor());
+  setUpDocs(app);
+}
+
+/** Swagger UI needs inline styles and images from data: URLs, and nothing from elsewhere. */
+function securityHeaders() {
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        baseUri: ["'none'"],
+        frameAncestors: ["'none'"],
+        formAction: ["'self'"],
+        imgSrc: ["'self'", 'data:'],
+        objectSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+      },
+    },
+    // Plain HTTP in a closed network is a deployment's decision; the proxy that speaks TLS adds this.
+    strictTransportSecurity: false,
+  });
+}
+
+function useBodyParsers(app: NestExpressApplication): void {
+  app.useBodyParser('json', { limit: '1mb', type: ['application/json', 'application/merge-patch+json'] });
+  app.useBodyParser('raw', { limit: MAX_FILE_BYTES, type: isInventoryFile });
+}
+
+/** Large bodies are read on the one route that wants them. */
+function isInventoryFile(request: IncomingMessage): boolean {
+  const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
+  const path = request.url?.split('?', 1)[0];
+  return path?.endsWith('/inventory/import') === true && (type === 'text/csv' || type === 'application/geo+json');
+}

@@ -1,0 +1,86 @@
+/** Short forms for what every operation says about itself in the OpenAPI document. */
+import { applyDecorators } from '@nestjs/common';
+import { ApiHeader, ApiOperation, ApiResponse } from '@nestjs/swagger';
+import type { z } from 'zod';
+import { problem } from './problem.js';
+
+const EXAMPLES: Record<number, { when: string; detail: string; errors?: { pointer: string; problem: string }[] }> = {
+  400: {
+    when: 'The request is malformed: the errors say where and how',
+    detail: '1 thing is wrong in the request: see errors',
+    errors: [{ pointer: 'query/limit', problem: 'must be a whole number from 1 to 1000' }],
+  },
+  404: { when: 'What the path names does not exist', detail: 'There is no site BOTOSANI' },
+  409: { when: 'It clashes with what is there', detail: 'Cabinet CAB-01 still has 42 lamps: move them first' },
+  412: {
+    when: 'It has changed since the ETag in If-Match was read',
+    detail: 'lamp BT-0001 in site BT is at version 4 by now: read it again, look at what changed, and repeat with its ETag',
+  },
+  413: { when: 'The body is too large', detail: 'The request is too large: bodies may have 1 MB, inventory files 64 MB' },
+  422: {
+    when: 'The request is well formed, but refers to something that does not exist or breaks a rule',
+    detail: 'The lamp refers to something that does not exist: see errors',
+    errors: [{ pointer: '/cabinet', problem: 'there is no cabinet CAB-99 in site BT: create it first' }],
+  },
+  503: {
+    when: 'The database does not answer, or took too long',
+    detail: 'The database does not answer at the moment: try again',
+  },
+};
+
+/** A problem document as a client sees it. */
+export function exampleProblem(status: number, detail?: string, errors?: { pointer: string; problem: string }[]) {
+  const known = EXAMPLES[status];
+  return {
+    ...problem(status, detail ?? known?.detail ?? '', errors ?? (detail === undefined ? known?.errors : undefined)),
+    instance: '/api/v1/sites/BT',
+    correlationId: '0d0e6c5c-3b1f-4a55-9d5e-0b7c7c4f2a11',
+  };
+}
+
+function refusal(status: number) {
+  return ApiResponse({
+    status,
+    description: EXAMPLES[status]?.when ?? 'Refused',
+    content: {
+      'application/problem+json': {
+        schema: { $ref: '#/components/schemas/Problem' },
+        example: exampleProblem(status),
+      },
+    },
+  });
+}
+
+interface Operation {
+  readonly summary: string;
+  readonly description?: string;
+  readonly status?: number;
+  /** What the answer holds; absent for no content. */
+  readonly answer?: z.ZodType;
+  readonly answers?: string;
+  readonly refuses?: readonly number[];
+  /** The answer has an ETag. */
+  readonly etag?: boolean;
+  /** If-Match is honoured. */
+  readonly ifMatch?: boolean;
+}
+
+const etagHeader = { ETag: { description: 'The version, for If-Match', schema: { type: 'string' as const }, example: '"3"' } };
+
+export function Describe(operation: Operation): MethodDecorator {
+  const { summary, description, status = 200, answer, refuses = [], etag = false, ifMatch = false } = operation;
+  const statuses = [...new Set([400, ...refuses, ...(ifMatch ? [412] : []), 503])].sort();
+  return applyDecorators(
+    ApiOperation({ summary, ...(description === undefined ? {} : { description }) }),
+    ApiResponse({
+      status,
+      description: operation.answers ?? (answer === undefined ? 'Done' : summary),
+      ...(answer === undefined ? {} : { standardSchema: answer }),
+      ...(etag ? { headers: etagHeader } : {}),
+    }),
+    ...statuses.map(refusal),
+    ...(ifMatch
+      ? [ApiHeader({ name: 'If-Match', required: false, description: 'ETag of the version to change; anything else is refused with 412', example: '"3"' })]
+      : []),
+  );
+}

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { pageOf } from '../http/cursor.js';
+import { addressField, instantField, numberField, textField, versionField } from '../http/fields.schema.js';
+
+const code = addressField('Code of the lamp type; cannot be changed', 'LED-57');
+
+const fields = {
+  name: textField(200, 'Name for people', 'Philips Luma gen2, 57 W'),
+  technology: textField(32, 'LED, HPS, LPS, MH, …', 'LED'),
+  ratedPowerW: numberField(0.1, 100_000, 'Mains power at 100 % light level, W', 57),
+  standbyPowerW: numberField(0, 1_000, 'Mains power when off but supplied, W', 0.5),
+  dimmable: z.boolean().meta({ description: 'Whether the driver can dim', examples: [true] }),
+  minLevelPercent: numberField(0, 100, 'Lowest light level the driver can hold, percent', 10),
+  ratedLifeH: numberField(1, 10_000_000, 'Rated life of the light source, hours', 100_000).nullable(),
+};
+
+export const createLampType = z
+  .strictObject({
+    code,
+    ...fields,
+    standbyPowerW: fields.standbyPowerW.default(0),
+    dimmable: fields.dimmable.default(true),
+    minLevelPercent: fields.minLevelPercent.default(0),
+    ratedLifeH: fields.ratedLifeH.default(null),
+  })
+  .meta({ id: 'CreateLampType', description: 'A new lamp type' });
+
+export const updateLampType = z
+  .strictObject(fields)
+  .partial()
+  .meta({ id: 'UpdateLampType', description: 'What is given is changed', examples: [{ standbyPowerW: 0.4 }] });
+
+export const lampTypeView = z
+  .strictObject({
+    code,
+    ...fields,
+    createdAt: instantField('When it was created'),
+    updatedAt: instantField('When it was changed last'),
+    version: versionField,
+  })
+  .meta({ id: 'LampType', description: 'A model of luminaire with its driver, shared by all sites' });
+
+export const lampTypePage = pageOf('LampTypePage', lampTypeView);

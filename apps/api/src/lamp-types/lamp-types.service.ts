@@ -1,0 +1,41 @@
+import { Injectable } from '@nestjs/common';
+import { LampTypeRepository, type ExpectedVersion, type LampType } from '#libs/storage';
+import type { z } from 'zod';
+import { toPage, type PageQuery } from '../http/cursor.js';
+import type { createLampType, lampTypeView, updateLampType } from './lamp-type.schema.js';
+
+type LampTypeView = z.infer<typeof lampTypeView>;
+
+@Injectable()
+export class LampTypesService {
+  constructor(private readonly lampTypes: LampTypeRepository) {}
+
+  async list({ cursor, limit }: PageQuery) {
+    return toPage(await this.lampTypes.list(cursor, limit + 1), limit, (type) => type.code, toView);
+  }
+
+  async get(code: string): Promise<LampTypeView> {
+    return toView(await this.lampTypes.get(code));
+  }
+
+  async create(data: z.infer<typeof createLampType>): Promise<LampTypeView> {
+    return toView(await this.lampTypes.create(data));
+  }
+
+  async update(code: string, changes: z.infer<typeof updateLampType>, expected: ExpectedVersion): Promise<LampTypeView> {
+    return toView(await this.lampTypes.update(code, changes, expected));
+  }
+
+  remove(code: string, expected: ExpectedVersion): Promise<void> {
+    return this.lampTypes.remove(code, expected);
+  }
+}
+
+function toView(type: LampType): LampTypeView {
+  const { code, name, technology, ratedPowerW, standbyPowerW, dimmable, minLevelPercent, ratedLifeH, version } = type;
+  return {
+    ...{ code, name, technology, ratedPowerW, standbyPowerW, dimmable, minLevelPercent, ratedLifeH, version },
+    createdAt: type.createdAt.toISOString(),
+    updatedAt: type.updatedAt.toISOString(),
+  };
+}

@@ -1,0 +1,27 @@
+import 'reflect-metadata';
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { ConfigError, loadConfig, type Environment } from '#libs/config';
+import { PlatformModule } from '#libs/platform';
+import { Logger } from 'nestjs-pino';
+import { ApiModule } from './api.module.js';
+import { configureApi } from './configure-api.js';
+
+async function start(config: Environment): Promise<void> {
+  @Module({ imports: [PlatformModule.forRoot(config), ApiModule] })
+  class ApiProcess {}
+  const app = await NestFactory.create<NestExpressApplication>(ApiProcess, { bufferLogs: true });
+  app.useLogger(app.get(Logger));
+  configureApi(app);
+  app.enableShutdownHooks();
+  await app.listen(config.FELINAR_HTTP_PORT, config.FELINAR_HTTP_HOST);
+  app.get(Logger).log(`API and its documentation at ${await app.getUrl()}/docs`);
+}
+
+try {
+  await start(loadConfig(process.env));
+} catch (error) {
+  console.error(error instanceof ConfigError ? error.message : error);
+  process.exitCode = 1;
+}

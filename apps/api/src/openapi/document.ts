@@ -1,0 +1,49 @@
+import type { INestApplication } from '@nestjs/common';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { refine } from './refine-document.js';
+import { convertSchema } from './json-schema.js';
+
+const DESCRIPTION = `Monitors the public lighting of a city: inventory, newest state, telemetry, energy with its cost and CO₂.
+
+**Addresses.** Sites, lamps, cabinets and groups are addressed by the names that people and devices use, not by ids.
+
+**Lists** come in pages: pass \`nextCursor\` as \`cursor\` until it is null.
+
+**Changes.** Every resource has a version, which is its \`ETag\`. Send it as \`If-Match\` with PATCH, PUT or DELETE, and the change is
+refused with 412 when somebody else was faster.
+
+**Refusals** are problem documents (RFC 9457, \`application/problem+json\`) that say what to do. Unknown properties and unknown query
+parameters are errors: a misspelt name would be silently without effect. Every answer carries \`x-correlation-id\`.
+
+**Time** is UTC in answers. Days and months are local to the site.`;
+
+const TAGS: readonly (readonly [string, string])[] = [
+  ['sites', 'Cities or districts, each with its time zone and its place'],
+  ['lamps', 'Luminaires with their controllers'],
+  ['lamp types', 'Models of luminaires, shared by all sites'],
+  ['cabinets', 'Feeder pillars and the lamps they supply'],
+  ['groups', 'Lamps that are looked at or dimmed together'],
+  ['inventory', 'Bring the whole inventory in, and out again'],
+  ['lamp states', 'What the lamps report now, and how old that is'],
+  ['telemetry', 'What a lamp measured over time'],
+  ['energy', 'Energy, cost and CO₂ from the energy registers'],
+  ['tariffs', 'What the electricity costs'],
+  ['rejected messages', 'Messages of devices that could not be used'],
+  ['operation', 'Health and metrics of the process'],
+];
+
+/** The OpenAPI 3.1 document of the API. */
+export function createDocument(app: INestApplication): OpenAPIObject {
+  const builder = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle('Felinar')
+    .setDescription(DESCRIPTION)
+    .setVersion('1')
+    .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0');
+  for (const [name, description] of TAGS) builder.addTag(name, description);
+  const document = SwaggerModule.createDocument(app, builder.build(), {
+    operationIdFactory: (_controller, method) => method,
+    standardSchemaConverter: convertSchema,
+  });
+  return refine(document);
+}
