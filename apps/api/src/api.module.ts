@@ -1,6 +1,7 @@
 import { Module, type Provider, type Type } from '@nestjs/common';
 import {
   CabinetRepository,
+  EnergyRepository,
   InventoryImportRepository,
   LampGroupRepository,
   LampRepository,
@@ -14,6 +15,8 @@ import {
 import { DataSource } from 'typeorm';
 import { CabinetsController } from './cabinets/cabinets.controller.js';
 import { CabinetsService } from './cabinets/cabinets.service.js';
+import { EnergyController } from './energy/energy.controller.js';
+import { EnergyService } from './energy/energy.service.js';
 import { GroupsController } from './groups/groups.controller.js';
 import { GroupsService } from './groups/groups.service.js';
 import { DatabaseReadiness } from './health/database-readiness.js';
@@ -38,6 +41,7 @@ import { TelemetryService } from './telemetry/telemetry.service.js';
 
 const repositories: Type[] = [
   CabinetRepository,
+  EnergyRepository,
   InventoryImportRepository,
   LampGroupRepository,
   LampRepository,
@@ -70,6 +74,7 @@ const repositoryProviders = repositories.map(
     InventoryController,
     LampStatesController,
     TelemetryController,
+    EnergyController,
     RejectedMessagesController,
     HealthController,
     MetricsController,
@@ -85,6 +90,7 @@ const repositoryProviders = repositories.map(
     InventoryService,
     LampStatesService,
     TelemetryService,
+    EnergyService,
     RejectedMessagesService,
     DatabaseReadiness,
   ],

@@ -2,10 +2,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { energyBetween, plausiblePowerW, priceShares, type RegisterReading } from '#libs/energy';
 import { testDatabase, type TestDatabase } from '#libs/testing';
 import fc from 'fast-check';
+import { DataSource } from 'typeorm';
 import {
   beginIngest,
   bookEnergy,
   createPool,
+  dataSourceOptions,
   EnergyRepository,
   inTransaction,
   markLateReadings,
@@ -39,10 +41,12 @@ describe.each([
 ])('energy from registers on %s', (_name, timescale) => {
   let database: TestDatabase;
   let pool: Pool;
+  let dataSource: DataSource;
 
   beforeAll(async () => {
     database = await testDatabase({ timescale });
     pool = createPool(database.url, 4);
+    dataSource = await new DataSource(dataSourceOptions(database.url)).initialize();
     await pool.query(`
       INSERT INTO site (address, name, time_zone, latitude, longitude) VALUES
         ('botosani', 'Botoșani', 'Europe/Bucharest', 47.7, 26.7), ('adelaide', 'Adelaide', 'Australia/Adelaide', -34.9, 138.6);
@@ -63,6 +67,7 @@ describe.each([
   });
 
   afterAll(async () => {
+    await dataSource.destroy();
     await pool.end();
     await database.drop();
   });
@@ -182,7 +187,7 @@ describe.each([
   });
 
   it('gives the day on which the clock goes back 25 hours, and the one on which it goes forward 23', async () => {
-    const repository = new EnergyRepository(pool);
+    const repository = new EnergyRepository(dataSource);
     for (const [from, to, hours] of [
       ['2026-10-24T21:00:00Z', '2026-10-25T22:00:00Z', 25],
       ['2026-03-28T22:00:00Z', '2026-03-29T21:00:00Z', 23],
@@ -195,6 +200,7 @@ describe.each([
       await ingest(pool, 1, readings);
       const rows = await repository.series({
         siteId: 1,
+        timeZone: 'Europe/Bucharest',
         from: new Date(from),
         to: new Date(to),
         by: 'day',
@@ -257,8 +263,9 @@ describe.each([
         ...share,
       })),
     );
-    const query = { siteId: 1, from: new Date(start), to: new Date(start + 4 * HOUR), by: 'day' as const, limit: 100 };
-    const repository = new EnergyRepository(pool);
+    const query = { siteId: 1,
+        timeZone: 'Europe/Bucharest', from: new Date(start), to: new Date(start + 4 * HOUR), by: 'day' as const, limit: 100 };
+    const repository = new EnergyRepository(dataSource);
     const bySite = await repository.series({ ...query, groupBy: 'site', prices });
     // 21:00 to 01:00 local: 1.5 h at the base price, 2.5 h at night, over two local days.
     expect(bySite.map(({ band, energyWh }) => [band, Math.round(energyWh)])).toEqual([

@@ -1,6 +1,5 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import { refine } from './refine-document.js';
 import { convertSchema } from './json-schema.js';
 
 const DESCRIPTION = `Monitors the public lighting of a city: inventory, newest state, telemetry, energy with its cost and CO₂.
@@ -45,5 +44,5 @@ export function createDocument(app: INestApplication): OpenAPIObject {
     operationIdFactory: (_controller, method) => method,
     standardSchemaConverter: convertSchema,
   });
-  return refine(document);
+  return document;
 }

@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import { validateTariff } from '#libs/energy';
+import { DomainError } from '#libs/kernel';
 import { TariffRepository, type ExpectedVersion, type Tariff } from '#libs/storage';
 import type { z } from 'zod';
 import { toPage, type PageQuery } from '../http/cursor.js';
@@ -32,6 +34,8 @@ export class TariffsService {
 
   async put(siteAddress: string, validFrom: string, data: z.infer<typeof putTariff>, expected: ExpectedVersion) {
     const site = await this.sites.find(siteAddress);
+    const faults = validateTariff({ ...data, validFrom });
+    if (faults.length > 0) throw new DomainError('invalid', 'The tariff cannot be used: see errors', faults);
     const name = data.name ?? `From ${validFrom}`;
     const { tariff, created } = await this.tariffs.put(site, validFrom, { ...data, name }, expected);
     return { tariff: toView(tariff), created };

@@ -60,7 +60,7 @@ export class ApiUnderTest {
     const response = await fetch(path.startsWith('//') ? this.url + path.slice(1) : `${this.url}/api/v1${path}`, {
       method,
       headers: { ...(body === undefined || raw ? {} : { 'content-type': 'application/json' }), ...headers },
-      ...(body === undefined ? {} : { body: raw ? (body as BodyInit) : JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: raw ? (body as NonNullable<RequestInit["body"]>) : JSON.stringify(body) }),
     });
     const text = await response.text();
     const isJson = /json/.test(response.headers.get('content-type') ?? '');
@@ -90,7 +90,7 @@ export class ApiUnderTest {
   /** Sends a file as the form of a browser would. */
   importFile(site: string, file: string | Uint8Array, options: { name?: string; mapping?: unknown; dryRun?: boolean } = {}) {
     const form = new FormData();
-    form.append('file', new Blob([file as BlobPart]), options.name ?? 'lamps.csv');
+    form.append('file', new Blob([file as Uint8Array<ArrayBuffer>]), options.name ?? 'lamps.csv');
     if (options.mapping !== undefined) form.append('mapping', JSON.stringify(options.mapping));
     return this.post(`/sites/${site}/inventory/import${options.dryRun === true ? '?dryRun=true' : ''}`, form);
   }

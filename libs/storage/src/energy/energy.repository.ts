@@ -1,11 +1,13 @@
 import type { PricedHour } from '#libs/energy';
-import type { Pool } from '../pool.js';
+import type { DataSource } from 'typeorm';
 
 export type EnergyBucket = 'hour' | 'day' | 'month';
 export type EnergyGrouping = 'site' | 'cabinet' | 'group' | 'lamp';
 
 export interface EnergyQuery {
   readonly siteId: number;
+  /** IANA zone of the site. */
+  readonly timeZone: string;
   /** Start of a local hour of the site, as are `to` and the hours of `prices`. */
   readonly from: Date;
   readonly to: Date;
@@ -49,7 +51,7 @@ const GROUPINGS: Record<EnergyGrouping, { readonly key: string; readonly join: s
 };
 
 export class EnergyRepository {
-  constructor(private readonly pool: Pool) {}
+  constructor(private readonly dataSource: DataSource) {}
 
   /** Energy and cost by key, local bucket and tariff band, ordered so. */
   async series(query: EnergyQuery): Promise<EnergyRow[]> {
@@ -61,7 +63,7 @@ export class EnergyRepository {
         : 'AND EXISTS (SELECT FROM lamp_group_member AS m WHERE m.lamp_id = lamp.id AND m.group_id = $8)',
       query.lampId === undefined ? '' : 'AND part.lamp_id = $9',
     ].join(' ');
-    const found = await this.pool.query<EnergyRow>(
+    return this.dataSource.query<EnergyRow[]>(
       `WITH price AS (
          SELECT hour, band, currency, price_per_kwh, fraction
          FROM unnest($10::timestamptz[], $11::text[], $12::text[], $13::float8[], $14::float8[])
@@ -92,7 +94,7 @@ export class EnergyRepository {
         query.from,
         query.to,
         query.by,
-        await this.timeZoneOf(query.siteId),
+        query.timeZone,
         query.limit,
         query.cabinetId ?? null,
         query.groupId ?? null,
@@ -104,11 +106,5 @@ export class EnergyRepository {
         query.prices.map(({ fraction }) => fraction),
       ],
     );
-    return found.rows;
-  }
-
-  private async timeZoneOf(siteId: number): Promise<string> {
-    const found = await this.pool.query<{ zone: string }>('SELECT time_zone AS zone FROM site WHERE id = $1', [siteId]);
-    return found.rows[0]?.zone ?? 'UTC';
   }
 }
