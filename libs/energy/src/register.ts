@@ -14,6 +14,8 @@ export type RegisterStep = 'normal' | 'reset' | 'implausible';
 
 /** What a coarse meter may jump by in no time at all: some count whole kilowatt-hours. */
 export const RESOLUTION_SLACK_WH = 1000;
+/** Less is no energy but the dust of somebody's floating point, which makes databases underflow. */
+const SMALLEST_DELTA_WH = 1e-9;
 const HOUR_MS = 3_600_000;
 
 /**
@@ -35,12 +37,13 @@ export function registerDelta(
   next: RegisterReading,
   plausibleW: number,
 ): { readonly deltaWh: number; readonly step: RegisterStep } {
+  const smallest = (wh: number) => (wh < SMALLEST_DELTA_WH ? 0 : wh);
   const boundWh = RESOLUTION_SLACK_WH + (plausibleW * (next.timeMs - previous.timeMs)) / HOUR_MS;
   const grownWh = next.activeEnergyWh - previous.activeEnergyWh;
   if (grownWh >= 0)
-    return grownWh <= boundWh ? { deltaWh: grownWh, step: 'normal' } : { deltaWh: 0, step: 'implausible' };
+    return grownWh <= boundWh ? { deltaWh: smallest(grownWh), step: 'normal' } : { deltaWh: 0, step: 'implausible' };
   return next.activeEnergyWh <= boundWh
-    ? { deltaWh: next.activeEnergyWh, step: 'reset' }
+    ? { deltaWh: smallest(next.activeEnergyWh), step: 'reset' }
     : { deltaWh: 0, step: 'implausible' };
 }
 

@@ -1,5 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { problemSchema } from '../http/problem.js';
 import { convertSchema } from './json-schema.js';
 
 const DESCRIPTION = `Monitors the public lighting of a city: inventory, newest state, telemetry, energy with its cost and CO₂.
@@ -44,5 +45,15 @@ export function createDocument(app: INestApplication): OpenAPIObject {
     operationIdFactory: (_controller, method) => method,
     standardSchemaConverter: convertSchema,
   });
+  return withProblems(document);
+}
+
+/** Every refusal refers to the one form of problems; no route answers with it, so Nest does not meet it by itself. */
+function withProblems(document: OpenAPIObject): OpenAPIObject {
+  const { schema: _reference, components = {} } = convertSchema(problemSchema, { schemaType: 'output' }) ?? {};
+  const moved = JSON.parse(JSON.stringify(components).replaceAll('#/$defs/', '#/components/schemas/')) as SchemasObject;
+  document.components = { ...document.components, schemas: { ...document.components?.schemas, ...moved } };
   return document;
 }
+
+type SchemasObject = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;

@@ -42,6 +42,7 @@ export class Energy1764000002000 implements MigrationInterface {
       CREATE FUNCTION register_delta_wh(from_wh float8, to_wh float8, between_s float8, plausible_w float8)
         RETURNS float8 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
         SELECT CASE
+          WHEN (CASE WHEN to_wh >= from_wh THEN to_wh - from_wh ELSE to_wh END) < 1e-9 THEN 0
           WHEN to_wh >= from_wh AND to_wh - from_wh <= 1000 + plausible_w * between_s / 3600 THEN to_wh - from_wh
           WHEN to_wh < from_wh AND to_wh <= 1000 + plausible_w * between_s / 3600 THEN to_wh
           ELSE 0
