@@ -72,12 +72,16 @@ export function readCommandLine(argv: readonly string[]): SimulateOptions | unde
     if (!fits(value)) problems.push(`--${name} wants ${wants}, not "${text}"`);
     return value;
   };
-  const whole = (min: number, max: number) => (value: number) => Number.isInteger(value) && value >= min && value <= max;
+  const whole = (min: number, max: number) => (value: number) =>
+    Number.isInteger(value) && value >= min && value <= max;
   const lamps = number('lamps', whole(1, 1_000_000), 'a whole number from 1 to 1,000,000');
   const options: SimulateOptions = {
     broker: values.broker,
     lamps,
-    cabinets: values.cabinets === undefined ? undefined : number('cabinets', whole(1, lamps), 'a whole number from 1 to that of the lamps'),
+    cabinets:
+      values.cabinets === undefined
+        ? undefined
+        : number('cabinets', whole(1, lamps), 'a whole number from 1 to that of the lamps'),
     seed: number('seed', whole(0, 2 ** 32 - 1), 'a whole number from 0 to 4294967295'),
     site: {
       address: values.site,
@@ -97,8 +101,10 @@ export function readCommandLine(argv: readonly string[]): SimulateOptions | unde
     password: values.password,
   };
   if (!isAddress(values.site)) problems.push('--site wants letters, digits and . _ ~ - only');
-  if (Number.isNaN(options.startMs)) problems.push(`--start wants a time such as 2026-11-24T12:00:00Z, not "${values.start ?? ''}"`);
-  if (!isTimeZone(options.site.timeZone)) problems.push(`--time-zone wants an IANA name such as Europe/Helsinki, not "${options.site.timeZone}"`);
+  if (Number.isNaN(options.startMs))
+    problems.push(`--start wants a time such as 2026-11-24T12:00:00Z, not "${values.start ?? ''}"`);
+  if (!isTimeZone(options.site.timeZone))
+    problems.push(`--time-zone wants an IANA name such as Europe/Helsinki, not "${options.site.timeZone}"`);
   if (options.inventoryFile !== undefined && !/\.(csv|geojson)$/.test(options.inventoryFile)) {
     problems.push('--inventory wants a file name that ends in .csv or .geojson');
   }

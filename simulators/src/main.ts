@@ -27,7 +27,10 @@ function optionsOrExit(): SimulateOptions {
 }
 
 async function writeInventory(of: City, file: string): Promise<void> {
-  await writeFile(file, file.endsWith('.csv') ? inventoryCsv(of) : `${JSON.stringify(inventoryGeoJson(of), null, 1)}\n`);
+  await writeFile(
+    file,
+    file.endsWith('.csv') ? inventoryCsv(of) : `${JSON.stringify(inventoryGeoJson(of), null, 1)}\n`,
+  );
   console.log(`Wrote ${of.lamps.length} lamps in ${of.cabinets.length} cabinets to ${file}.`);
 }
 
@@ -35,8 +38,19 @@ async function simulate(brokerUrl: string): Promise<void> {
   const { speed, startMs, hours, username, password, reportingIntervalS } = options;
   const clock = speed === 1 && startMs === undefined ? systemClock : scaledClock(startMs ?? Date.now(), speed);
   const beganMs = clock.nowMs();
-  const fleet = await startFleet({ city, brokerUrl, clock, reportingIntervalS, username, password, onProblem: (line) => console.error(line) });
-  const progress = setInterval(() => console.log(`${new Date(clock.nowMs()).toISOString()}  ${described(fleet)}`), PROGRESS_EVERY_MS);
+  const fleet = await startFleet({
+    city,
+    brokerUrl,
+    clock,
+    reportingIntervalS,
+    username,
+    password,
+    onProblem: (line) => console.error(line),
+  });
+  const progress = setInterval(
+    () => console.log(`${new Date(clock.nowMs()).toISOString()}  ${described(fleet)}`),
+    PROGRESS_EVERY_MS,
+  );
   await new Promise<void>((resolve) => {
     let interrupts = 0;
     const interrupted = () => {
@@ -53,13 +67,18 @@ async function simulate(brokerUrl: string): Promise<void> {
   await fleet.drain(30_000);
   const counts = fleet.counts();
   if (options.truthFile !== undefined) {
-    await writeFile(options.truthFile, `${JSON.stringify({ site: site.address, seed, lamps: fleet.truth() }, null, 1)}\n`);
+    await writeFile(
+      options.truthFile,
+      `${JSON.stringify({ site: site.address, seed, lamps: fleet.truth() }, null, 1)}\n`,
+    );
     console.log(`Wrote the truth to ${options.truthFile}.`);
   }
   const energyKwh = fleet.truth().reduce((sum, { trueEnergyWh }) => sum + trueEnergyWh, 0) / 1000;
   const simulatedH = (clock.nowMs() - beganMs) / 3_600_000;
   await fleet.stop();
-  console.log(`${simulatedH.toFixed(2)} simulated hours: ${describedCounts(counts)}; ${energyKwh.toFixed(3)} kWh between first and last readings.`);
+  console.log(
+    `${simulatedH.toFixed(2)} simulated hours: ${describedCounts(counts)}; ${energyKwh.toFixed(3)} kWh between first and last readings.`,
+  );
   // Sockets of connections that never came up may linger.
   process.exit(counts.buffered === 0 ? 0 : 1);
 }

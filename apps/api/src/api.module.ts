@@ -54,13 +54,11 @@ const repositories: Type[] = [
 ];
 
 /** libs/storage knows nothing of Nest: its repositories are made here. */
-const repositoryProviders = repositories.map(
-  (repository): Provider => ({
-    provide: repository,
-    useFactory: (dataSource: DataSource): unknown => new repository(dataSource),
-    inject: [DataSource],
-  }),
-);
+const repositoryProviders = repositories.map((repository): Provider => ({
+  provide: repository,
+  useFactory: (dataSource: DataSource): unknown => new repository(dataSource),
+  inject: [DataSource],
+}));
 
 /** REST and OpenAPI. Expects the global PlatformModule. */
 @Module({

@@ -38,7 +38,11 @@ describe('energy', () => {
   });
 
   it('by hour, day and month adds up to the same', async () => {
-    for (const [by, rows] of [['hour', 10], ['day', 2], ['month', 1]] as const) {
+    for (const [by, rows] of [
+      ['hour', 10],
+      ['day', 2],
+      ['month', 1],
+    ] as const) {
       const answer = await energy(`&by=${by}`);
       expect(answer.rows).toHaveLength(rows);
       const sum = answer.rows.reduce((total: number, row: { energyKwh: number }) => total + row.energyKwh, 0);
@@ -54,12 +58,20 @@ describe('energy', () => {
   });
 
   it('has its CO2 from the site’s factor, and no cost before there is a tariff', async () => {
-    expect((await energy('')).totals).toMatchObject({ co2Kg: expect.closeTo(0.6 * 0.265, 6), cost: null, currency: null });
+    expect((await energy('')).totals).toMatchObject({
+      co2Kg: expect.closeTo(0.6 * 0.265, 6),
+      cost: null,
+      currency: null,
+    });
   });
 
   it('costs what the bands of the tariff say', async () => {
     const night = { name: 'night', weekdays: [1, 2, 3, 4, 5, 6, 7], from: '22:30', to: '06:00', pricePerKwh: 0.1 };
-    const put = await api.put('/sites/BT/tariffs/2026-01-01', { currency: 'EUR', basePricePerKwh: 0.2, bands: [night] });
+    const put = await api.put('/sites/BT/tariffs/2026-01-01', {
+      currency: 'EUR',
+      basePricePerKwh: 0.2,
+      bands: [night],
+    });
     expect(put.status).toBe(201);
     const { totals } = await energy('');
     // 18:00 to 22:30 at the base price, 22:30 to 04:00 at night: 60 W all along.
@@ -96,7 +108,11 @@ describe('energy', () => {
 
   it('refuses a tariff that cannot be', async () => {
     const band = { name: 'night', weekdays: [1], from: '22:07', to: '06:00', pricePerKwh: 0.1 };
-    const answer = await api.put('/sites/BT/tariffs/2026-02-01', { currency: 'EUR', basePricePerKwh: 0.2, bands: [band, band] });
+    const answer = await api.put('/sites/BT/tariffs/2026-02-01', {
+      currency: 'EUR',
+      basePricePerKwh: 0.2,
+      bands: [band, band],
+    });
     expect(answer.status).toBe(422);
     expect(answer.body.errors.map((error: { pointer: string }) => error.pointer)).toEqual(
       expect.arrayContaining(['/bands/0/from', '/bands/1/name']),

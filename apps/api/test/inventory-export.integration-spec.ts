@@ -27,7 +27,13 @@ describe('inventory export', () => {
 
   it('is CSV that a spreadsheet opens without running anything', async () => {
     const site = await newSite();
-    await api.post(`/sites/${site}/lamps`, { ...LAMP, street: '=HYPERLINK("http://x")', pole: "'=1", circuit: '-3', groups: ['NORTH', 'CENTRE'] });
+    await api.post(`/sites/${site}/lamps`, {
+      ...LAMP,
+      street: '=HYPERLINK("http://x")',
+      pole: "'=1",
+      circuit: '-3',
+      groups: ['NORTH', 'CENTRE'],
+    });
     const { text, headers } = await api.get(`/sites/${site}/inventory/export`);
     expect(headers.get('content-type')).toBe('text/csv; charset=utf-8');
     expect(headers.get('content-disposition')).toContain(`${site}-lamps.csv`);
@@ -45,7 +51,12 @@ describe('inventory export', () => {
     expect(headers.get('content-type')).toBe('application/geo+json');
     expect(JSON.parse(text)).toMatchObject({
       type: 'FeatureCollection',
-      features: [{ geometry: { type: 'Point', coordinates: [26.6655, 47.7401] }, properties: { lamp: 'L-0001', groups: ['NORTH'], cabinet: 'CAB-01' } }],
+      features: [
+        {
+          geometry: { type: 'Point', coordinates: [26.6655, 47.7401] },
+          properties: { lamp: 'L-0001', groups: ['NORTH'], cabinet: 'CAB-01' },
+        },
+      ],
     });
   });
 
@@ -56,9 +67,17 @@ describe('inventory export', () => {
   });
 
   const text = fc
-    .oneof(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }), fc.constantFrom("'=1", "''+", '@x', 'a;b', '"', "'", 'Ș, "ț"', '-', '1,5'))
-    // eslint-disable-next-line no-control-regex
-    .map((value) => value.toWellFormed().replace(/[\u0000-\u001f\u007f]/g, '').trim())
+    .oneof(
+      fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }),
+      fc.constantFrom("'=1", "''+", '@x', 'a;b', '"', "'", 'Ș, "ț"', '-', '1,5'),
+    )
+     
+    .map((value) =>
+      value
+        .toWellFormed()
+        .replace(/[\u0000-\u001f\u007f]/g, '')
+        .trim(),
+    )
     .filter((value) => value !== '');
   const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null });
   const lamp = fc.record({
@@ -76,24 +95,27 @@ describe('inventory export', () => {
     groups: fc.subarray(['CENTRE', 'NORTH']),
   });
 
-  it.each(['csv', 'geojson'])('imported again (%s) changes nothing, and into an empty site makes the same city', async (format) => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(lamp, { minLength: 1, maxLength: 6 }), async (lamps) => {
-        const site = await newSite();
-        for (const [index, data] of lamps.entries()) {
-          expect((await api.post(`/sites/${site}/lamps`, { ...data, address: `L-${index}` })).status).toBe(201);
-        }
-        const before = (await api.get(`/sites/${site}/lamps`)).body;
-        const file = (await api.get(`/sites/${site}/inventory/export?format=${format}`)).text;
-        const again = await api.importFile(site, file);
-        expect(again.body.lamps).toEqual({ created: 0, updated: 0, unchanged: lamps.length });
-        expect((await api.get(`/sites/${site}/lamps`)).body).toEqual(before);
-        const other = await newSite();
-        expect((await api.importFile(other, file)).body.lamps.created).toBe(lamps.length);
-        expect((await api.get(`/sites/${other}/lamps`)).body.items.map(own)).toEqual(before.items.map(own));
-        expect((await api.get(`/sites/${other}/inventory/export?format=${format}`)).text).toBe(file);
-      }),
-      { numRuns: 15 },
-    );
-  });
+  it.each(['csv', 'geojson'])(
+    'imported again (%s) changes nothing, and into an empty site makes the same city',
+    async (format) => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(lamp, { minLength: 1, maxLength: 6 }), async (lamps) => {
+          const site = await newSite();
+          for (const [index, data] of lamps.entries()) {
+            expect((await api.post(`/sites/${site}/lamps`, { ...data, address: `L-${index}` })).status).toBe(201);
+          }
+          const before = (await api.get(`/sites/${site}/lamps`)).body;
+          const file = (await api.get(`/sites/${site}/inventory/export?format=${format}`)).text;
+          const again = await api.importFile(site, file);
+          expect(again.body.lamps).toEqual({ created: 0, updated: 0, unchanged: lamps.length });
+          expect((await api.get(`/sites/${site}/lamps`)).body).toEqual(before);
+          const other = await newSite();
+          expect((await api.importFile(other, file)).body.lamps.created).toBe(lamps.length);
+          expect((await api.get(`/sites/${other}/lamps`)).body.items.map(own)).toEqual(before.items.map(own));
+          expect((await api.get(`/sites/${other}/inventory/export?format=${format}`)).text).toBe(file);
+        }),
+        { numRuns: 15 },
+      );
+    },
+  );
 });

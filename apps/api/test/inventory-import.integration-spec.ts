@@ -69,7 +69,15 @@ describe('inventory import', () => {
     const site = await newSite({ latitude: 49.8465, longitude: 3.2874 });
     const answer = await api.importFile(site, await fixture('saint-quentin.csv'), {
       mapping: {
-        columns: { lamp: 'Numéro support', coordinates: 'Coordonnées GPS', cabinet: 'Armoire', street: 'Rue', groups: 'Secteurs', mountingHeightM: 'Hauteur feu', lampType: 'Modèle' },
+        columns: {
+          lamp: 'Numéro support',
+          coordinates: 'Coordonnées GPS',
+          cabinet: 'Armoire',
+          street: 'Rue',
+          groups: 'Secteurs',
+          mountingHeightM: 'Hauteur feu',
+          lampType: 'Modèle',
+        },
         defaults: { lampType: 'LED-57' },
         groupSeparator: '|',
         cleanAddresses: true,
@@ -89,8 +97,15 @@ describe('inventory import', () => {
     const answer = await api.importFile(site, await fixture('oulu.geojson'), {
       mapping: { columns: { lamp: 'tunnus', cabinet: 'keskus', lampType: '=LED-57', street: 'katu' } },
     });
-    expect(answer.body).toMatchObject({ format: 'geojson', lamps: { created: 3 }, ignoredColumns: ['fid', 'asennettu', 'metatieto'] });
-    expect((await api.get(`/sites/${site}/lamps/OU-1`)).body).toMatchObject({ latitude: 65.0121, street: 'Hallituskatu' });
+    expect(answer.body).toMatchObject({
+      format: 'geojson',
+      lamps: { created: 3 },
+      ignoredColumns: ['fid', 'asennettu', 'metatieto'],
+    });
+    expect((await api.get(`/sites/${site}/lamps/OU-1`)).body).toMatchObject({
+      latitude: 65.0121,
+      street: 'Hallituskatu',
+    });
   });
 
   it('changes nothing the second time', async () => {
@@ -138,8 +153,18 @@ describe('inventory import', () => {
     expect(answer.body.findingCount).toBe(9);
     expect(answer.body.findings).toEqual([
       { line: 3, column: 'lamp', value: 'A 2', problem: expect.stringContaining('cleanAddresses') },
-      { line: 4, column: 'latitude, longitude', value: '26.66, 47.74', problem: expect.stringContaining('latitude and longitude look swapped') },
-      { line: 5, column: 'latitude, longitude', value: '48.85, 2.35', problem: expect.stringMatching(/is 1\d{3} km from the centre of site/) },
+      {
+        line: 4,
+        column: 'latitude, longitude',
+        value: '26.66, 47.74',
+        problem: expect.stringContaining('latitude and longitude look swapped'),
+      },
+      {
+        line: 5,
+        column: 'latitude, longitude',
+        value: '48.85, 2.35',
+        problem: expect.stringMatching(/is 1\d{3} km from the centre of site/),
+      },
       { line: 6, column: 'latitude', value: 'north', problem: expect.stringContaining('is not a number of degrees') },
       { line: 7, column: 'lampType', value: 'HPS-150', problem: expect.stringContaining('add a column ratedPowerW') },
       { line: 8, column: 'phase', value: 'L9', problem: 'must be L1, L2 or L3' },
@@ -160,7 +185,10 @@ describe('inventory import', () => {
 
   it('changes only what the file carries', async () => {
     const site = await newSite();
-    await api.importFile(site, table('lamp,latitude,longitude,lampType,street,cabinet', 'A-1,47.74,26.66,LED-57,Unirii,C-1'));
+    await api.importFile(
+      site,
+      table('lamp,latitude,longitude,lampType,street,cabinet', 'A-1,47.74,26.66,LED-57,Unirii,C-1'),
+    );
     const answer = await api.importFile(site, table('lamp,mountingHeightM,groups', 'A-1,9.5,CENTRE;NORTH'));
     expect(answer.body.lamps).toEqual({ created: 0, updated: 1, unchanged: 0 });
     expect((await api.get(`/sites/${site}/lamps/A-1`)).body).toMatchObject({
@@ -179,21 +207,31 @@ describe('inventory import', () => {
       expect(answer.status).toBe(422);
       return answer.body.findings.map((finding: { problem: string }) => finding.problem).join('; ');
     };
-    expect(await refusal('a;b\n1;2\n', { columns: { lamp: 'stalp' } })).toContain('there is no such column; the file has a, b');
+    expect(await refusal('a;b\n1;2\n', { columns: { lamp: 'stalp' } })).toContain(
+      'there is no such column; the file has a, b',
+    );
     expect(await refusal(await fixture('botosani.csv'))).toContain('give "encoding" in the mapping');
     expect(await refusal('lamp;latitude;longitude;lampType\nA;652345,12;712345,5;LED-57\n')).toContain('reproject');
     expect(await refusal('')).toContain('the file is empty');
     expect(await refusal('lamp,latitude,longitude\n')).toContain('columns and no rows');
     expect(await refusal('\u0000\u0001PK')).toContain('binary');
-    expect(await refusal('{"type":"FeatureCollection","features":[],"crs":{"type":"name","properties":{"name":"EPSG:3844"}}}')).toContain('EPSG:4326');
+    expect(
+      await refusal(
+        '{"type":"FeatureCollection","features":[],"crs":{"type":"name","properties":{"name":"EPSG:3844"}}}',
+      ),
+    ).toContain('EPSG:4326');
     expect(await refusal('{"type":')).toContain('not valid JSON');
   });
 
   it('takes the file as the plain body as well', async () => {
     const site = await newSite();
     const file = table('lamp,gps,lampType', 'A-1,"47.74, 26.66",LED-57');
-    const mapping = encodeURIComponent(JSON.stringify({ columns: { lamp: 'lamp', coordinates: 'gps', lampType: 'lampType' } }));
-    const answer = await api.post(`/sites/${site}/inventory/import?mapping=${mapping}`, file, { 'content-type': 'text/csv' });
+    const mapping = encodeURIComponent(
+      JSON.stringify({ columns: { lamp: 'lamp', coordinates: 'gps', lampType: 'lampType' } }),
+    );
+    const answer = await api.post(`/sites/${site}/inventory/import?mapping=${mapping}`, file, {
+      'content-type': 'text/csv',
+    });
     expect(answer.body).toMatchObject({ lamps: { created: 1 } });
   });
 
@@ -224,7 +262,8 @@ describe('inventory import', () => {
     const site = await newSite();
     const row = (n: number): string =>
       `L-${n};47,${74000 + (n % 900)};26,${66000 + (n % 700)};CAB-${n % 200};C${n % 6};L${(n % 3) + 1};LED-57;57;Strada ${n % 400};${n};;G-${n % 30};M${(n % 6) + 1};8,5`;
-    const header = 'lamp;latitude;longitude;cabinet;circuit;phase;lampType;ratedPowerW;street;pole;device;groups;roadClass;mountingHeightM';
+    const header =
+      'lamp;latitude;longitude;cabinet;circuit;phase;lampType;ratedPowerW;street;pole;device;groups;roadClass;mountingHeightM';
     const file = table(header, ...Array.from({ length: 20_000 }, (_, n) => row(n)));
     const timed = async (): Promise<{ ms: number; body: { lamps: unknown } }> => {
       const start = performance.now();

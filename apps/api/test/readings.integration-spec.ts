@@ -14,7 +14,11 @@ describe('readings', () => {
   afterAll(() => api.stop());
 
   const lampId = async (address: string): Promise<number> =>
-    ((await api.database.query('SELECT id FROM lamp WHERE address = $1 AND removed_at IS NULL', [address])) as [{ id: number }])[0].id;
+    (
+      (await api.database.query('SELECT id FROM lamp WHERE address = $1 AND removed_at IS NULL', [address])) as [
+        { id: number },
+      ]
+    )[0].id;
 
   describe('an operator asks what the lamps do now', () => {
     beforeAll(async () => {
@@ -45,7 +49,13 @@ describe('readings', () => {
         reading: null,
         lastKnown: { lightLevelPercent: 100, events: ['lampFailure'] },
       });
-      expect((await api.get('/sites/BT/lamps/L-0003/state')).body).toMatchObject({ current: false, time: null, ageS: null, reading: null, lastKnown: null });
+      expect((await api.get('/sites/BT/lamps/L-0003/state')).body).toMatchObject({
+        current: false,
+        time: null,
+        ageS: null,
+        reading: null,
+        lastKnown: null,
+      });
     });
 
     it('lists the stale and the current ones', async () => {
@@ -61,7 +71,11 @@ describe('readings', () => {
         `INSERT INTO device (site_id, address, online, status_at, reporting_interval_s)
          SELECT id, 'L-0002', true, '2026-11-24T11:00:00Z', 3600 FROM site`,
       );
-      expect((await api.get('/sites/BT/lamps/L-0002/state')).body).toMatchObject({ current: true, staleAfterS: 10_800, deviceOnline: true });
+      expect((await api.get('/sites/BT/lamps/L-0002/state')).body).toMatchObject({
+        current: true,
+        staleAfterS: 10_800,
+        deviceOnline: true,
+      });
     });
   });
 
@@ -116,7 +130,9 @@ describe('readings', () => {
   });
 
   it('an integrator sees which messages were rejected, and why', async () => {
-    await api.database.query(`INSERT INTO rejection_count VALUES ('2026-11-24', 'malformedJson', 3), ('2026-10-01', 'malformedJson', 2), ('2026-11-23', 'unknownLamp', 9)`);
+    await api.database.query(
+      `INSERT INTO rejection_count VALUES ('2026-11-24', 'malformedJson', 3), ('2026-10-01', 'malformedJson', 2), ('2026-11-23', 'unknownLamp', 9)`,
+    );
     await api.database.query(
       `INSERT INTO rejected_message (received_at, reason, detail, topic, payload, payload_bytes)
        VALUES (now(), 'malformedJson', 'd', 't/1', 'ștergeți', 9), (now(), 'malformedJson', 'd', 't/2', '\\xff00', 2), (now(), 'unknownLamp', 'd', 't/3', '', 0)`,
@@ -147,7 +163,9 @@ describe('readings', () => {
     });
     await api.get('/nonsense/with/ids/1234');
     const metrics = (await api.get('//metrics')).text;
-    expect(metrics).toContain('felinar_http_request_duration_seconds_count{method="GET",route="/api/v1/sites/:site/lamps/:lamp/state",status="200"}');
+    expect(metrics).toContain(
+      'felinar_http_request_duration_seconds_count{method="GET",route="/api/v1/sites/:site/lamps/:lamp/state",status="200"}',
+    );
     expect(metrics).toContain('route="unmatched",status="404"');
     expect(metrics).not.toContain('L-0001');
     expect(metrics).toContain('process_cpu_seconds_total');

@@ -40,17 +40,73 @@ describe('refusals', () => {
     ['a body of another type', 'POST', '/sites', 'a=b', { 'content-type': 'application/x-www-form-urlencoded' }, 400],
     ['no body', 'POST', '/sites', undefined, {}, 400],
     ['an unknown charset', 'POST', '/sites', '{}', { 'content-type': 'application/json; charset=klingon' }, 415],
-    ['a body that is too large', 'POST', '/sites', JSON.stringify({ name: 'x'.repeat(1_100_000) }), { 'content-type': 'application/json' }, 413],
+    [
+      'a body that is too large',
+      'POST',
+      '/sites',
+      JSON.stringify({ name: 'x'.repeat(1_100_000) }),
+      { 'content-type': 'application/json' },
+      413,
+    ],
     ['an If-Match that is not an ETag', 'DELETE', '/sites/BT', undefined, { 'if-match': '1' }, 400],
     ['a weak If-Match', 'PATCH', '/sites/BT', {}, { 'if-match': 'W/"1"' }, 412],
     ['an If-Match with a huge version', 'PATCH', '/sites/BT', {}, { 'if-match': '"99999999999999999999"' }, 412],
-    ['a form that is cut off', 'POST', '/sites/BT/inventory/import', '--x\r\nContent-Disp', { 'content-type': 'multipart/form-data; boundary=x' }, 400],
-    ['a file in the wrong part', 'POST', '/sites/BT/inventory/import', '--x\r\nContent-Disposition: form-data; name="f"; filename="a"\r\n\r\na\r\n--x--\r\n', { 'content-type': 'multipart/form-data; boundary=x' }, 400],
-    ['telemetry of a day that does not exist', 'GET', '/sites/BT/lamps/L-0001/telemetry?from=2026-02-30', undefined, {}, 400],
-    ['an empty time range', 'GET', '/sites/BT/lamps/L-0001/telemetry?from=2026-02-02&to=2026-02-02', undefined, {}, 422],
-    ['a time range of many years', 'GET', '/sites/BT/lamps/L-0001/telemetry?from=1990-01-01&to=2026-02-02', undefined, {}, 422],
-    ['a measure that does not exist', 'GET', '/sites/BT/lamps/L-0001/telemetry?measures=activePower', undefined, {}, 400],
-    ['minute buckets over a year', 'GET', '/sites/BT/lamps/L-0001/telemetry?from=2025-02-02&to=2026-02-02&resolution=PT1M', undefined, {}, 422],
+    [
+      'a form that is cut off',
+      'POST',
+      '/sites/BT/inventory/import',
+      '--x\r\nContent-Disp',
+      { 'content-type': 'multipart/form-data; boundary=x' },
+      400,
+    ],
+    [
+      'a file in the wrong part',
+      'POST',
+      '/sites/BT/inventory/import',
+      '--x\r\nContent-Disposition: form-data; name="f"; filename="a"\r\n\r\na\r\n--x--\r\n',
+      { 'content-type': 'multipart/form-data; boundary=x' },
+      400,
+    ],
+    [
+      'telemetry of a day that does not exist',
+      'GET',
+      '/sites/BT/lamps/L-0001/telemetry?from=2026-02-30',
+      undefined,
+      {},
+      400,
+    ],
+    [
+      'an empty time range',
+      'GET',
+      '/sites/BT/lamps/L-0001/telemetry?from=2026-02-02&to=2026-02-02',
+      undefined,
+      {},
+      422,
+    ],
+    [
+      'a time range of many years',
+      'GET',
+      '/sites/BT/lamps/L-0001/telemetry?from=1990-01-01&to=2026-02-02',
+      undefined,
+      {},
+      422,
+    ],
+    [
+      'a measure that does not exist',
+      'GET',
+      '/sites/BT/lamps/L-0001/telemetry?measures=activePower',
+      undefined,
+      {},
+      400,
+    ],
+    [
+      'minute buckets over a year',
+      'GET',
+      '/sites/BT/lamps/L-0001/telemetry?from=2025-02-02&to=2026-02-02&resolution=PT1M',
+      undefined,
+      {},
+      422,
+    ],
   ] as const)('%s', async (_, method, path, body, headers, status) => {
     const answer = await api.call(method, path, body, { ...headers });
     expect([answer.status, answer.body?.detail]).toEqual([status, expect.any(String)]);
@@ -59,18 +115,85 @@ describe('refusals', () => {
   });
 
   describe('whatever is sent, the server never fails', () => {
-    const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 30 }), fc.constantFrom('\u0000', "'; DROP TABLE lamp; --", '%', '\\', '2026-02-30', '-0', '1e400', 'NaN', '__proto__', ''));
-    const queryNames = fc.constantFrom('limit', 'cursor', 'cabinet', 'group', 'street', 'bbox', 'stale', 'from', 'to', 'measures', 'maxPoints', 'resolution', 'reason', 'by', 'groupBy', 'lamp', 'format', 'dryRun', 'mapping', '__proto__', 'x');
+    const text = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 30 }),
+      fc.constantFrom(
+        '\u0000',
+        "'; DROP TABLE lamp; --",
+        '%',
+        '\\',
+        '2026-02-30',
+        '-0',
+        '1e400',
+        'NaN',
+        '__proto__',
+        '',
+      ),
+    );
+    const queryNames = fc.constantFrom(
+      'limit',
+      'cursor',
+      'cabinet',
+      'group',
+      'street',
+      'bbox',
+      'stale',
+      'from',
+      'to',
+      'measures',
+      'maxPoints',
+      'resolution',
+      'reason',
+      'by',
+      'groupBy',
+      'lamp',
+      'format',
+      'dryRun',
+      'mapping',
+      '__proto__',
+      'x',
+    );
     const paths = fc.constantFrom(
-      ...['/sites', '/lamp-types', '/sites/BT/lamps', '/sites/BT/cabinets', '/sites/BT/lamp-states', '/rejected-messages', '/sites/BT/tariffs'],
-      ...['/sites/BT/lamps/L-0001/telemetry', '/sites/BT/inventory/export', '/sites/BT/energy', '/sites/BT/lamps/L-0001/energy', '/sites/BT/lamps/L-0001'],
+      ...[
+        '/sites',
+        '/lamp-types',
+        '/sites/BT/lamps',
+        '/sites/BT/cabinets',
+        '/sites/BT/lamp-states',
+        '/rejected-messages',
+        '/sites/BT/tariffs',
+      ],
+      ...[
+        '/sites/BT/lamps/L-0001/telemetry',
+        '/sites/BT/inventory/export',
+        '/sites/BT/energy',
+        '/sites/BT/lamps/L-0001/energy',
+        '/sites/BT/lamps/L-0001',
+      ],
     );
     const likely = fc.oneof(
       text,
       fc.integer().map(String),
-      fc.date({ min: new Date('1960-01-01'), max: new Date('9999-01-01'), noInvalidDate: true }).map((date) => date.toISOString()),
+      fc
+        .date({ min: new Date('1960-01-01'), max: new Date('9999-01-01'), noInvalidDate: true })
+        .map((date) => date.toISOString()),
       fc.anything().map((value) => Buffer.from(JSON.stringify([value]) ?? '').toString('base64url')),
-      fc.constantFrom('hour', 'day', 'month', 'lamp', 'site', 'PT15M', 'true', 'activePowerW', 'L-0001', 'CAB-01', '2026-11-01', '2026-12-01', '0001-01-01', '9999-12-31'),
+      fc.constantFrom(
+        'hour',
+        'day',
+        'month',
+        'lamp',
+        'site',
+        'PT15M',
+        'true',
+        'activePowerW',
+        'L-0001',
+        'CAB-01',
+        '2026-11-01',
+        '2026-12-01',
+        '0001-01-01',
+        '9999-12-31',
+      ),
     );
 
     it('to query strings', async () => {
@@ -94,9 +217,22 @@ describe('refusals', () => {
       );
     });
 
-    const value = fc.oneof({ weight: 3, arbitrary: fc.jsonValue() }, text, fc.constantFrom<unknown>(1e308, -1, 2 ** 53, null, [], {}, ['L-0001'], '\u0000', 'L1', 'CAB-01'));
+    const value = fc.oneof(
+      { weight: 3, arbitrary: fc.jsonValue() },
+      text,
+      fc.constantFrom<unknown>(1e308, -1, 2 ** 53, null, [], {}, ['L-0001'], '\u0000', 'L1', 'CAB-01'),
+    );
     const mutated = (base: object) =>
-      fc.dictionary(fc.oneof(fc.constantFrom(...Object.keys(base), 'groups', 'street', 'circuit', 'bands', 'add', 'remove'), text), value, { maxKeys: 3 }).map((change) => ({ ...base, ...change }));
+      fc
+        .dictionary(
+          fc.oneof(
+            fc.constantFrom(...Object.keys(base), 'groups', 'street', 'circuit', 'bands', 'add', 'remove'),
+            text,
+          ),
+          value,
+          { maxKeys: 3 },
+        )
+        .map((change) => ({ ...base, ...change }));
     const tariff = { currency: 'EUR', basePricePerKwh: 1, bands: [] };
     const targets = fc.oneof(
       fc.tuple(fc.constant('POST' as const), fc.constant('/sites'), mutated({ ...SITE, address: 'F' })),
@@ -104,7 +240,11 @@ describe('refusals', () => {
       fc.tuple(fc.constant('POST' as const), fc.constant('/sites/BT/lamps'), mutated({ ...LAMP, address: 'F' })),
       fc.tuple(fc.constant('PATCH' as const), fc.constant('/sites/BT/lamps/L-0001'), mutated({})),
       fc.tuple(fc.constant('POST' as const), fc.constant('/sites/BT/cabinets'), mutated({ address: 'F', name: 'F' })),
-      fc.tuple(fc.constant('POST' as const), fc.constant('/lamp-types'), mutated({ code: 'F', name: 'F', technology: 'LED', ratedPowerW: 1 })),
+      fc.tuple(
+        fc.constant('POST' as const),
+        fc.constant('/lamp-types'),
+        mutated({ code: 'F', name: 'F', technology: 'LED', ratedPowerW: 1 }),
+      ),
       fc.tuple(fc.constant('PUT' as const), fc.constant('/sites/BT/tariffs/2026-01-01'), mutated(tariff)),
       fc.tuple(fc.constant('POST' as const), fc.constant('/sites/BT/groups/CENTRE/lamps'), mutated({ add: [] })),
     );
@@ -120,9 +260,24 @@ describe('refusals', () => {
     });
 
     it('to inventory files', async () => {
-      const cell = fc.oneof(text, fc.constantFrom('L-1', '47.74', '26.66', 'LED-57', '57', '"', ';', '"a;b"', '47,7', "'=1+1"));
-      const csv = fc.array(fc.array(cell, { maxLength: 6 }).map((cells) => cells.join(',')), { maxLength: 6 }).map((rows) => ['lamp,latitude,longitude,lampType,ratedPowerW,cabinet', ...rows].join('\n'));
-      const features = fc.jsonValue().map((feature) => JSON.stringify({ type: 'FeatureCollection', features: [feature, { type: 'Feature', geometry: feature, properties: feature }] }));
+      const cell = fc.oneof(
+        text,
+        fc.constantFrom('L-1', '47.74', '26.66', 'LED-57', '57', '"', ';', '"a;b"', '47,7', "'=1+1"),
+      );
+      const csv = fc
+        .array(
+          fc.array(cell, { maxLength: 6 }).map((cells) => cells.join(',')),
+          { maxLength: 6 },
+        )
+        .map((rows) => ['lamp,latitude,longitude,lampType,ratedPowerW,cabinet', ...rows].join('\n'));
+      const features = fc
+        .jsonValue()
+        .map((feature) =>
+          JSON.stringify({
+            type: 'FeatureCollection',
+            features: [feature, { type: 'Feature', geometry: feature, properties: feature }],
+          }),
+        );
       await fc.assert(
         fc.asyncProperty(fc.oneof(csv, features, text), async (file) => {
           expect((await api.importFile('BT', file, { dryRun: true })).status).toBeLessThan(500);

@@ -33,7 +33,10 @@ describe('resources', () => {
     });
 
     it('is refused a second site of the same address, and a site that is not empty stays', async () => {
-      expect((await api.post('/sites', SITE)).body).toMatchObject({ status: 409, detail: 'There is a site BT already' });
+      expect((await api.post('/sites', SITE)).body).toMatchObject({
+        status: 409,
+        detail: 'There is a site BT already',
+      });
       expect((await api.delete('/sites/BT')).body).toMatchObject({
         status: 409,
         detail: expect.stringContaining('Site BT still has 5 lamps, 2 cabinets, 2 groups'),
@@ -58,10 +61,24 @@ describe('resources', () => {
 
   describe('a lighting engineer keeps lamps', () => {
     it('creates, reads, changes, and takes out of service', async () => {
-      const created = await api.post('/sites/BT/lamps', { ...LAMP, address: 'NEW', groups: ['CENTRE'], street: ' Unirii ' });
+      const created = await api.post('/sites/BT/lamps', {
+        ...LAMP,
+        address: 'NEW',
+        groups: ['CENTRE'],
+        street: ' Unirii ',
+      });
       expect(created.status).toBe(201);
-      expect(lampView.parse(created.body)).toMatchObject({ device: 'NEW', street: 'Unirii', groups: ['CENTRE'], phase: null });
-      const moved = await api.patch('/sites/BT/lamps/NEW', { cabinet: 'CAB-02', groups: ['NORTH'] }, { 'if-match': '"1"' });
+      expect(lampView.parse(created.body)).toMatchObject({
+        device: 'NEW',
+        street: 'Unirii',
+        groups: ['CENTRE'],
+        phase: null,
+      });
+      const moved = await api.patch(
+        '/sites/BT/lamps/NEW',
+        { cabinet: 'CAB-02', groups: ['NORTH'] },
+        { 'if-match': '"1"' },
+      );
       expect(moved.body).toMatchObject({ cabinet: 'CAB-02', groups: ['NORTH'], version: 2, street: 'Unirii' });
       expect((await api.patch('/sites/BT/lamps/NEW', { cabinet: null }, { 'if-match': '"1"' })).body).toMatchObject({
         status: 412,
@@ -86,9 +103,19 @@ describe('resources', () => {
     });
 
     it('is told of everything that a lamp refers to and that does not exist', async () => {
-      const answer = await api.post('/sites/BT/lamps', { ...LAMP, address: 'X', lampType: 'NO', cabinet: 'NO', groups: ['CENTRE', 'NO'] });
+      const answer = await api.post('/sites/BT/lamps', {
+        ...LAMP,
+        address: 'X',
+        lampType: 'NO',
+        cabinet: 'NO',
+        groups: ['CENTRE', 'NO'],
+      });
       expect(answer.status).toBe(422);
-      expect(answer.body.errors.map((error: { pointer: string }) => error.pointer)).toEqual(['/lampType', '/cabinet', '/groups/1']);
+      expect(answer.body.errors.map((error: { pointer: string }) => error.pointer)).toEqual([
+        '/lampType',
+        '/cabinet',
+        '/groups/1',
+      ]);
     });
 
     it('walks through the pages of a list without missing or repeating a lamp', async () => {
@@ -103,10 +130,23 @@ describe('resources', () => {
     });
 
     it('filters by cabinet, group, type, device, street, class and box', async () => {
-      await api.patch('/sites/BT/lamps/L-0002', { street: 'Bd. 100% Eminescu', roadClass: 'M4', device: 'GW-1', groups: ['NORTH'], latitude: 47.76 });
+      await api.patch('/sites/BT/lamps/L-0002', {
+        street: 'Bd. 100% Eminescu',
+        roadClass: 'M4',
+        device: 'GW-1',
+        groups: ['NORTH'],
+        latitude: 47.76,
+      });
       const found = async (query: string): Promise<string[]> =>
         (await api.get(`/sites/BT/lamps?${query}`)).body.items.map((lamp: { address: string }) => lamp.address);
-      for (const query of ['street=eminescu', 'street=100%25', 'roadClass=M4', 'device=GW-1', 'group=NORTH', 'bbox=26,47.75,27,48']) {
+      for (const query of [
+        'street=eminescu',
+        'street=100%25',
+        'roadClass=M4',
+        'device=GW-1',
+        'group=NORTH',
+        'bbox=26,47.75,27,48',
+      ]) {
         expect([query, await found(query)]).toEqual([query, ['L-0002']]);
       }
       expect(await found('street=%25%25')).toEqual([]);
@@ -137,21 +177,36 @@ describe('resources', () => {
   });
 
   it('keeps lamp types: creates, changes, refuses to delete one that lamps have', async () => {
-    const created = await api.post('/lamp-types', { code: 'HPS-150', name: 'Sodium', technology: 'HPS', ratedPowerW: 169, dimmable: false });
+    const created = await api.post('/lamp-types', {
+      code: 'HPS-150',
+      name: 'Sodium',
+      technology: 'HPS',
+      ratedPowerW: 169,
+      dimmable: false,
+    });
     expect(lampTypeView.parse(created.body)).toMatchObject({ code: 'HPS-150', standbyPowerW: 0, minLevelPercent: 0 });
     expect(created.headers.get('location')).toBe('/api/v1/lamp-types/HPS-150');
     expect((await api.patch('/lamp-types/HPS-150', { ratedPowerW: 170 }, { 'if-match': '"1"' })).body.version).toBe(2);
     expect((await api.delete('/lamp-types/HPS-150')).status).toBe(204);
     expect((await api.delete('/lamp-types/LED-57')).body.detail).toMatch(/^Lamp type LED-57 still has 5 lamps/);
-    expect((await api.post('/lamp-types', { code: 'X', name: 'X', technology: 'LED', ratedPowerW: 1e308 })).status).toBe(400);
+    expect(
+      (await api.post('/lamp-types', { code: 'X', name: 'X', technology: 'LED', ratedPowerW: 1e308 })).status,
+    ).toBe(400);
     lampTypePage.parse((await api.get('/lamp-types')).body);
   });
 
   it('keeps cabinets: creates, changes, refuses to delete one that feeds lamps', async () => {
-    const created = await api.post('/sites/BT/cabinets', { address: 'CAB-09', name: 'PT 9', latitude: 47.74, longitude: 26.66 });
+    const created = await api.post('/sites/BT/cabinets', {
+      address: 'CAB-09',
+      name: 'PT 9',
+      latitude: 47.74,
+      longitude: 26.66,
+    });
     expect(cabinetView.parse(created.body)).toMatchObject({ lampCount: 0 });
     expect((await api.patch('/sites/BT/cabinets/CAB-09', { latitude: 47.75 })).status).toBe(400);
-    expect((await api.patch('/sites/BT/cabinets/CAB-09', { latitude: null, longitude: null })).body.latitude).toBeNull();
+    expect(
+      (await api.patch('/sites/BT/cabinets/CAB-09', { latitude: null, longitude: null })).body.latitude,
+    ).toBeNull();
     expect((await api.delete('/sites/BT/cabinets/CAB-09')).status).toBe(204);
     expect((await api.delete('/sites/BT/cabinets/CAB-01')).body).toMatchObject({
       status: 409,
@@ -162,7 +217,9 @@ describe('resources', () => {
   });
 
   it('keeps groups and who is in them', async () => {
-    expect(groupView.parse((await api.post('/sites/BT/groups', { address: 'OLD', name: 'Old town' })).body).lampCount).toBe(0);
+    expect(
+      groupView.parse((await api.post('/sites/BT/groups', { address: 'OLD', name: 'Old town' })).body).lampCount,
+    ).toBe(0);
     const change = await api.post('/sites/BT/groups/OLD/lamps', { add: ['L-0001', 'L-0002', 'L-0001'] });
     expect(change.body).toEqual({ added: 2, removed: 0, lampCount: 2 });
     expect((await api.put('/sites/BT/groups/OLD/lamps/L-0003')).status).toBe(204);
@@ -189,8 +246,16 @@ describe('resources', () => {
     expect([replaced.status, replaced.body.version]).toEqual([200, 2]);
     expect((await api.put('/sites/BT/tariffs/2026-01-01', tariff, { 'if-match': '"1"' })).status).toBe(412);
     expect((await api.put('/sites/BT/tariffs/2026-02-30', tariff)).body.errors[0].pointer).toBe('path/validFrom');
-    const bad = await api.put('/sites/BT/tariffs/2026-07-01', { ...tariff, currency: 'euro', bands: [{ ...band, from: '25:00', weekdays: [] }] });
-    expect(bad.body.errors.map((error: { pointer: string }) => error.pointer)).toEqual(['/currency', '/bands/0/weekdays', '/bands/0/from']);
+    const bad = await api.put('/sites/BT/tariffs/2026-07-01', {
+      ...tariff,
+      currency: 'euro',
+      bands: [{ ...band, from: '25:00', weekdays: [] }],
+    });
+    expect(bad.body.errors.map((error: { pointer: string }) => error.pointer)).toEqual([
+      '/currency',
+      '/bands/0/weekdays',
+      '/bands/0/from',
+    ]);
     expect(tariffPage.parse((await api.get('/sites/BT/tariffs')).body).items).toHaveLength(1);
     expect((await api.delete('/sites/BT/tariffs/2026-01-01')).status).toBe(204);
     expect((await api.delete('/sites/BT/tariffs/2026-01-01')).status).toBe(404);

@@ -45,7 +45,9 @@ export class IngestService implements OnApplicationBootstrap, BeforeApplicationS
       earliestSendMs: () => this.presence.caughtUpAtMs,
       canRemember: () => this.listener.isListening,
     });
-    readiness.add('broker', () => Promise.resolve(this.isReady ? undefined : 'not connected to the MQTT broker, or not subscribed'));
+    readiness.add('broker', () =>
+      Promise.resolve(this.isReady ? undefined : 'not connected to the MQTT broker, or not subscribed'),
+    );
     this.consumer = new DurableConsumer<Inbound>({
       broker: {
         url: config.FELINAR_MQTT_URL,

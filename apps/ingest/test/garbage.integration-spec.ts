@@ -47,27 +47,44 @@ describe.each(BROKERS)('100,000 garbage messages beside good traffic through %s'
     }
     const load = { host: broker.host, port: broker.port, inFlight: 500 };
     await Promise.all([
-      publishLoad({ ...load, count: GARBAGE, topicOf: (n) => messages[n]?.topic ?? '', payloadOf: (n) => messages[n]?.payload ?? '' }),
+      publishLoad({
+        ...load,
+        count: GARBAGE,
+        topicOf: (n) => messages[n]?.topic ?? '',
+        payloadOf: (n) => messages[n]?.payload ?? '',
+      }),
       publishLoad({
         ...load,
         count: GOOD,
         topicOf: (n) => `felinar/v1/oulu/L-${100 + (n % 900)}/telemetry`,
         payloadOf: (n) =>
-          JSON.stringify({ v: 1, readings: [{ lamp: `L-${100 + (n % 900)}`, time: new Date(nowMs - 3_600_000 + n * 100).toISOString(), sequence: n }] }),
+          JSON.stringify({
+            v: 1,
+            readings: [
+              { lamp: `L-${100 + (n % 900)}`, time: new Date(nowMs - 3_600_000 + n * 100).toISOString(), sequence: n },
+            ],
+          }),
       }),
     ]);
     const counted = async () => {
       const found = await pool.query('SELECT reason, sum(count)::int AS count FROM rejection_count GROUP BY reason');
       return new Map(found.rows.map(({ reason, count }) => [reason as string, count as number]));
     };
-    const sum = (counts: ReadonlyMap<string, number>) => [...counts.values()].reduce((total, count) => total + count, 0);
+    const sum = (counts: ReadonlyMap<string, number>) =>
+      [...counts.values()].reduce((total, count) => total + count, 0);
     await waitFor('every rejection', async () => sum(await counted()) >= GARBAGE, 60_000);
     expect(Object.fromEntries(await counted())).toEqual(Object.fromEntries(expected));
-    await waitFor('every good reading', async () => (await pool.query('SELECT count(*)::int AS n FROM telemetry')).rows[0].n >= GOOD, 30_000);
-    expect((await pool.query('SELECT count(*)::int AS n, count(DISTINCT sequence)::int AS different FROM telemetry')).rows).toEqual([
-      { n: GOOD, different: GOOD },
-    ]);
-    const samples = await pool.query('SELECT reason, count(*)::int AS n, max(length(payload)) AS longest FROM rejected_message GROUP BY reason');
+    await waitFor(
+      'every good reading',
+      async () => (await pool.query('SELECT count(*)::int AS n FROM telemetry')).rows[0].n >= GOOD,
+      30_000,
+    );
+    expect(
+      (await pool.query('SELECT count(*)::int AS n, count(DISTINCT sequence)::int AS different FROM telemetry')).rows,
+    ).toEqual([{ n: GOOD, different: GOOD }]);
+    const samples = await pool.query(
+      'SELECT reason, count(*)::int AS n, max(length(payload)) AS longest FROM rejected_message GROUP BY reason',
+    );
     expect(samples.rows.map(({ reason }) => reason as string).sort()).toEqual([...expected.keys()].sort());
     for (const { n, longest } of samples.rows) {
       expect(n).toBeLessThanOrEqual(200);

@@ -45,9 +45,15 @@ describe.each(BROKERS)('ingest on %s', (kind) => {
 
   const stored = async () => Number((await pool.query('SELECT count(*) AS n FROM telemetry')).rows[0].n);
   const publish = (topic: string, payload: unknown) =>
-    publisher.publishAsync(`felinar/v1/oulu/${topic}`, typeof payload === 'string' ? payload : JSON.stringify(payload), { qos: 1 });
+    publisher.publishAsync(
+      `felinar/v1/oulu/${topic}`,
+      typeof payload === 'string' ? payload : JSON.stringify(payload),
+      { qos: 1 },
+    );
   const rejections = async () => {
-    const found = await pool.query('SELECT reason, sum(count)::int AS count FROM rejection_count GROUP BY reason ORDER BY reason');
+    const found = await pool.query(
+      'SELECT reason, sum(count)::int AS count FROM rejection_count GROUP BY reason ORDER BY reason',
+    );
     return Object.fromEntries(found.rows.map(({ reason, count }) => [reason, count])) as Record<string, number>;
   };
 
@@ -103,13 +109,18 @@ describe.each(BROKERS)('ingest on %s', (kind) => {
 
   it('stores what a gateway says of its lamps, and rejects what it says of others, with a sample for the operator', async () => {
     const time = new Date().toISOString();
-    await publish('GW-1/telemetry', { v: 1, readings: ['L-1', 'L-2', 'L-500', 'L-nobody'].map((lamp) => ({ lamp, time })) });
+    await publish('GW-1/telemetry', {
+      v: 1,
+      readings: ['L-1', 'L-2', 'L-500', 'L-nobody'].map((lamp) => ({ lamp, time })),
+    });
     await publish('GW-1/telemetry', 'garbage');
     await publish('L-1/telemetry', { v: 1, readings: [{ lamp: 'L-1', time: '2026-01-01T00:00:00Z' }] });
     await waitFor('rejections', async () => Object.keys(await rejections()).length === 3);
     expect(await stored()).toBe(2);
     expect(await rejections()).toEqual({ malformedJson: 1, unknownLamp: 1, wrongDevice: 2 });
-    const samples = await pool.query(`SELECT topic, detail, payload FROM rejected_message WHERE reason = 'malformedJson'`);
+    const samples = await pool.query(
+      `SELECT topic, detail, payload FROM rejected_message WHERE reason = 'malformedJson'`,
+    );
     expect(samples.rows).toEqual([
       { topic: 'felinar/v1/oulu/GW-1/telemetry', detail: expect.any(String), payload: Buffer.from('garbage') },
     ]);
@@ -119,7 +130,9 @@ describe.each(BROKERS)('ingest on %s', (kind) => {
     const reading = { v: 1, readings: [{ lamp: 'L-new', time: new Date().toISOString() }] };
     await publish('L-new/telemetry', reading);
     await waitFor('the rejection', async () => (await rejections())['unknownLamp'] === 1);
-    await pool.query(`INSERT INTO lamp (site_id, address, device, lamp_type_id, latitude, longitude) VALUES (1, 'L-new', 'L-new', 1, 65, 25)`);
+    await pool.query(
+      `INSERT INTO lamp (site_id, address, device, lamp_type_id, latitude, longitude) VALUES (1, 'L-new', 'L-new', 1, 65, 25)`,
+    );
     await publish('L-new/telemetry', reading);
     await waitFor('the row', async () => (await stored()) === 1);
     await pool.query(`UPDATE lamp SET removed_at = now() WHERE address = 'L-new'`);
@@ -138,7 +151,9 @@ describe.each(BROKERS)('ingest on %s', (kind) => {
     await publish('GW-1/status', { v: 1, online: true, firmware: '4.2', reportingIntervalS: 300 });
     await publish('GW-1/status', { v: 1, online: false });
     await waitFor('offline', async () => (await pool.query('SELECT FROM device WHERE NOT online')).rowCount === 1);
-    expect((await pool.query('SELECT lamp_id, event FROM device_event')).rows).toEqual([{ lamp_id: 2, event: 'lampFailure' }]);
+    expect((await pool.query('SELECT lamp_id, event FROM device_event')).rows).toEqual([
+      { lamp_id: 2, event: 'lampFailure' },
+    ]);
     expect((await pool.query('SELECT address, firmware, reporting_interval_s FROM device')).rows).toEqual([
       { address: 'GW-1', firmware: '4.2', reporting_interval_s: 300 },
     ]);
@@ -148,7 +163,11 @@ describe.each(BROKERS)('ingest on %s', (kind) => {
     // A constraint stands in for whatever data the database might refuse.
     await pool.query('ALTER TABLE telemetry ADD CONSTRAINT no_minus CHECK (temperature_c > -50)');
     const time = new Date().toISOString();
-    const messages = Array.from({ length: 50 }, (_, n) => ({ lamp: `L-${100 + n}`, time, temperatureC: n === 17 ? -55 : 20 }));
+    const messages = Array.from({ length: 50 }, (_, n) => ({
+      lamp: `L-${100 + n}`,
+      time,
+      temperatureC: n === 17 ? -55 : 20,
+    }));
     await Promise.all(messages.map((reading) => publish(`${reading.lamp}/telemetry`, { v: 1, readings: [reading] })));
     await waitFor('all but one', async () => (await stored()) === 49);
     expect(await rejections()).toEqual({ storageRefused: 1 });
@@ -167,7 +186,9 @@ describe.each(BROKERS)('ingest on %s', (kind) => {
       payloadOf: (index) =>
         JSON.stringify({
           v: 1,
-          readings: [{ lamp: `L-${100 + (index % 900)}`, time: new Date(startMs + index * 100).toISOString(), sequence: index }],
+          readings: [
+            { lamp: `L-${100 + (index % 900)}`, time: new Date(startMs + index * 100).toISOString(), sequence: index },
+          ],
         }),
     });
     let kills = 0;
@@ -185,7 +206,9 @@ describe.each(BROKERS)('ingest on %s', (kind) => {
     isDone = true;
     await killing;
     await waitFor('every reading', async () => (await stored()) >= count, 30_000);
-    const found = await pool.query('SELECT count(*)::int AS n, count(DISTINCT sequence)::int AS different FROM telemetry');
+    const found = await pool.query(
+      'SELECT count(*)::int AS n, count(DISTINCT sequence)::int AS different FROM telemetry',
+    );
     expect(found.rows).toEqual([{ n: count, different: count }]);
     expect(await rejections()).toEqual({});
     expect(kills).toBeGreaterThan(0);
@@ -198,7 +221,10 @@ describe.each(BROKERS)('ingest on %s', (kind) => {
     // Every connection of ingest is cut, and none is let in for a while.
     const name = new URL(database.url).pathname.slice(1);
     await pool.query(`ALTER DATABASE ${name} CONNECTION LIMIT 0`).catch(() => undefined);
-    await pool.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()`, [name]);
+    await pool.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()`,
+      [name],
+    );
     await publish('L-100/telemetry', { v: 1, readings: [{ lamp: 'L-100', time: time() }] });
     await new Promise((resolve) => setTimeout(resolve, 500));
     await pool.query(`ALTER DATABASE ${name} CONNECTION LIMIT -1`);
@@ -215,11 +241,28 @@ describe('a foreign client', () => {
     const ingest = new IngestProcess(database.url, broker);
     ingest.start();
     await waitFor('ingest to connect', () => ingest.isConnected, 20_000);
-    const message = JSON.stringify({ v: 1, readings: [{ lamp: 'L-150', time: new Date().toISOString(), activePowerW: 12.5 }] });
+    const message = JSON.stringify({
+      v: 1,
+      readings: [{ lamp: 'L-150', time: new Date().toISOString(), activePowerW: 12.5 }],
+    });
     if (broker.pubPath === undefined) throw new Error('mosquitto_pub is missing: install mosquitto-clients');
-    const options = ['-h', broker.host, '-p', String(broker.port), '-q', '1', '-t', 'felinar/v1/oulu/L-150/telemetry', '-m', message];
+    const options = [
+      '-h',
+      broker.host,
+      '-p',
+      String(broker.port),
+      '-q',
+      '1',
+      '-t',
+      'felinar/v1/oulu/L-150/telemetry',
+      '-m',
+      message,
+    ];
     await promisify(execFile)(broker.pubPath, options);
-    await waitFor('the row', async () => (await pool.query('SELECT FROM telemetry WHERE active_power_w = 12.5')).rowCount === 1);
+    await waitFor(
+      'the row',
+      async () => (await pool.query('SELECT FROM telemetry WHERE active_power_w = 12.5')).rowCount === 1,
+    );
     await ingest.stop();
     await broker.stop();
     await pool.end();

@@ -17,7 +17,12 @@ export async function startBroker(
 ): Promise<StandaloneBroker> {
   if (configured !== undefined && configured !== '') {
     const protocolVersion = protocol === '4' ? 4 : 5;
-    return { url: configured, origin: 'the one that FELINAR_MQTT_URL names', protocolVersion, stop: () => Promise.resolve() };
+    return {
+      url: configured,
+      origin: 'the one that FELINAR_MQTT_URL names',
+      protocolVersion,
+      stop: () => Promise.resolve(),
+    };
   }
   const host = '127.0.0.1';
   const broker = await startEmbeddedBroker({ host, port }).catch(async (error: unknown) => {

@@ -14,7 +14,16 @@ export async function seedCity(apiUrl: string, city: City): Promise<'created' | 
   await send('POST', '/sites', { address, name, timeZone, latitude, longitude, co2GPerKwh: 240 });
   for (const type of city.lampTypes) {
     const { code, ratedPowerW, standbyPowerW, minLevelPercent, ratedLifeH } = type;
-    const lampType = { code, name: type.name, technology: 'LED', ratedPowerW, standbyPowerW, dimmable: true, minLevelPercent, ratedLifeH };
+    const lampType = {
+      code,
+      name: type.name,
+      technology: 'LED',
+      ratedPowerW,
+      standbyPowerW,
+      dimmable: true,
+      minLevelPercent,
+      ratedLifeH,
+    };
     await send('POST', '/lamp-types', lampType, [409]);
   }
   for (const cabinet of city.cabinets) await send('POST', `/sites/${address}/cabinets`, cabinet);
@@ -35,7 +44,13 @@ export async function seedCity(apiUrl: string, city: City): Promise<'created' | 
     return request('POST', path, type, body, []);
   }
 
-  async function request(method: string, path: string, type: string, body: string, alsoFine: readonly number[]): Promise<void> {
+  async function request(
+    method: string,
+    path: string,
+    type: string,
+    body: string,
+    alsoFine: readonly number[],
+  ): Promise<void> {
     const response = await fetch(`${apiUrl}/api/v1${path}`, { method, headers: { 'content-type': type }, body });
     if (!response.ok && !alsoFine.includes(response.status)) {
       throw new Error(`${method} ${path} was refused (${response.status}): ${(await response.text()).slice(0, 2000)}`);

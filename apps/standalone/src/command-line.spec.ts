@@ -3,14 +3,32 @@ import { readCommandLine, USAGE } from './command-line.js';
 
 describe('readCommandLine', () => {
   it('has a city of 500 lamps in real time when nothing is said', () => {
-    expect(readCommandLine([])).toMatchObject({ lamps: 500, speed: 1, simulator: true, fresh: false, httpPort: 3000, mqttPort: 1883 });
+    expect(readCommandLine([])).toMatchObject({
+      lamps: 500,
+      speed: 1,
+      simulator: true,
+      fresh: false,
+      httpPort: 3000,
+      mqttPort: 1883,
+    });
   });
 
   it('takes every option of the usage', () => {
-    const options = readCommandLine(['--fresh', '--lamps', '2000', '--speed', '0.5', '--no-simulator', '--seed=7', '--port', '0']);
+    const options = readCommandLine([
+      '--fresh',
+      '--lamps',
+      '2000',
+      '--speed',
+      '0.5',
+      '--no-simulator',
+      '--seed=7',
+      '--port',
+      '0',
+    ]);
     expect(options).toMatchObject({ fresh: true, lamps: 2000, speed: 0.5, simulator: false, seed: 7, httpPort: 0 });
     for (const [option] of USAGE.matchAll(/--[a-z-]+/g)) {
-      if (!['--help', '--fresh', '--no-simulator'].includes(option)) expect(() => readCommandLine([option, '1'])).not.toThrow();
+      if (!['--help', '--fresh', '--no-simulator'].includes(option))
+        expect(() => readCommandLine([option, '1'])).not.toThrow();
     }
   });
 

@@ -15,7 +15,9 @@ export async function takeDataDirectory(wanted: string, fresh: boolean): Promise
   const lock = join(path, 'felinar.pid');
   const holder = await runningHolder(lock);
   if (holder !== undefined) {
-    throw new Error(`Felinar already runs on ${path} (process ${holder}): stop it with Ctrl-C there, or choose another --data directory`);
+    throw new Error(
+      `Felinar already runs on ${path} (process ${holder}): stop it with Ctrl-C there, or choose another --data directory`,
+    );
   }
   if (fresh) await empty(path);
   await mkdir(path, { recursive: true });

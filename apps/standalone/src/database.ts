@@ -20,7 +20,11 @@ export interface StandaloneDatabase {
  * The database that the configuration names; else TimescaleDB unpacked from the Debian family's packages; else, with a line that
  * says what that means, plain PostgreSQL from npm.
  */
-export async function startDatabase(dataPath: string, configured: string | undefined, say: Progress): Promise<StandaloneDatabase> {
+export async function startDatabase(
+  dataPath: string,
+  configured: string | undefined,
+  say: Progress,
+): Promise<StandaloneDatabase> {
   if (configured !== undefined && configured !== '') {
     return { url: configured, origin: 'the one that FELINAR_DATABASE_URL names', stop: () => Promise.resolve() };
   }

@@ -1,4 +1,4 @@
-import { IngestService } from '#apps/ingest';
+import { type IngestService } from '#apps/ingest';
 import type { Clock } from '#libs/kernel';
 import type { Pool } from '#libs/storage';
 
@@ -31,7 +31,14 @@ export function banner(facts: BannerFacts): string {
 
 /** The time of the (perhaps simulated) city, for people. */
 export function cityTime(ms: number, timeZone: string): string {
-  return new Intl.DateTimeFormat('en-GB', { timeZone, weekday: 'short', day: '2-digit', month: 'short', hour: '2-digit', minute: '2-digit' }).format(ms);
+  return new Intl.DateTimeFormat('en-GB', {
+    timeZone,
+    weekday: 'short',
+    day: '2-digit',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+  }).format(ms);
 }
 
 /** One line on how things stand: readings stored, rejected, lamps heard of and lit, power. */

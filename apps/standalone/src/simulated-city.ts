@@ -41,7 +41,8 @@ export async function startSimulatedCity(options: SimulatedCityOptions): Promise
   }
   const city = generateCity({ seed: options.seed, lamps: options.lamps });
   const seeded = await seedCity(options.apiUrl, city);
-  if (seeded === 'created') options.say(`Imported ${city.lamps.length} lamps in ${city.cabinets.length} cabinets through the API.`);
+  if (seeded === 'created')
+    options.say(`Imported ${city.lamps.length} lamps in ${city.cabinets.length} cabinets through the API.`);
   const fleet = await startFleet({
     city,
     brokerUrl: options.brokerUrl,

@@ -47,7 +47,12 @@ export async function startStandalone(
     started.push({ name: 'The data directory', stop: () => data.release() });
     const database = await startDatabase(data.path, environment['FELINAR_DATABASE_URL'], say);
     started.push({ name: 'The database', stop: () => database.stop() });
-    const broker = await startBroker(environment['FELINAR_MQTT_URL'], environment['FELINAR_MQTT_PROTOCOL'], options.mqttPort, say);
+    const broker = await startBroker(
+      environment['FELINAR_MQTT_URL'],
+      environment['FELINAR_MQTT_PROTOCOL'],
+      options.mqttPort,
+      say,
+    );
     started.push({ name: 'The broker', stop: () => broker.stop() });
     const clock = await startClock(database.url, options.speed, say);
     const config = standaloneConfig(environment, options, database, broker);
@@ -60,9 +65,19 @@ export async function startStandalone(
     let cityName = 'none: connect your devices, and import your lamps through the API';
     if (options.simulator) {
       const { seed, lamps } = options;
-      const running = await startSimulatedCity({ dataPath: data.path, apiUrl, brokerUrl: broker.url, clock, seed, lamps, say });
+      const running = await startSimulatedCity({
+        dataPath: data.path,
+        apiUrl,
+        brokerUrl: broker.url,
+        clock,
+        seed,
+        lamps,
+        say,
+      });
       const saving = setInterval(() => {
-        running.save().catch((error: unknown) => say(`The state of the simulated lamps could not be saved: ${String(error)}`));
+        running
+          .save()
+          .catch((error: unknown) => say(`The state of the simulated lamps could not be saved: ${String(error)}`));
       }, 30_000);
       started.push({
         name: 'The simulated city',
@@ -103,11 +118,13 @@ export async function startStandalone(
 async function startClock(databaseUrl: string, speed: number, say: (line: string) => void): Promise<Clock> {
   const pool = createPool(databaseUrl, 1);
   const lastMs = await latestReceptionMs(pool).finally(() => pool.end());
-  const nowMs = Date.now();
+  const nowMs = systemClock.nowMs();
   const isAhead = lastMs !== undefined && lastMs > nowMs;
   if (!isAhead) return speed === 1 ? systemClock : scaledClock(nowMs, speed);
   const aheadH = (lastMs - nowMs) / 3_600_000;
-  say(`An earlier run was faster: the city's time is ${aheadH.toFixed(1)} h ahead, and goes on from there (--fresh returns to today).`);
+  say(
+    `An earlier run was faster: the city's time is ${aheadH.toFixed(1)} h ahead, and goes on from there (--fresh returns to today).`,
+  );
   return scaledClock(lastMs + 1000, speed);
 }
 
@@ -128,7 +145,11 @@ function standaloneConfig(
   });
 }
 
-async function startApp(config: Environment, clock: Clock, say: (line: string) => void): Promise<NestExpressApplication> {
+async function startApp(
+  config: Environment,
+  clock: Clock,
+  say: (line: string) => void,
+): Promise<NestExpressApplication> {
   say('Starting Felinar …');
   const app = await NestFactory.create<NestExpressApplication>(StandaloneModule.with(config, clock), {
     bufferLogs: true,

@@ -30,10 +30,23 @@ describe.each(BROKERS)('2,000 lamps for ten simulated hours through %s', (kind) 
     pool = createPool(database.url, 2);
     broker = await testBroker(kind);
     data = await mkdtemp(join(tmpdir(), 'felinar-e2e-'));
-    const options = readCommandLine(['--lamps', String(LAMPS), '--speed', String(SPEED), '--data', data, '--port', '0']);
+    const options = readCommandLine([
+      '--lamps',
+      String(LAMPS),
+      '--speed',
+      String(SPEED),
+      '--data',
+      data,
+      '--port',
+      '0',
+    ]);
     felinar = await startStandalone(
       options,
-      { FELINAR_DATABASE_URL: database.url, FELINAR_MQTT_URL: broker.url, FELINAR_MQTT_PROTOCOL: String(broker.protocolVersion) },
+      {
+        FELINAR_DATABASE_URL: database.url,
+        FELINAR_MQTT_URL: broker.url,
+        FELINAR_MQTT_PROTOCOL: String(broker.protocolVersion),
+      },
       () => undefined,
     );
   }, 60_000);
@@ -61,7 +74,8 @@ describe.each(BROKERS)('2,000 lamps for ten simulated hours through %s', (kind) 
     expect((await pool.query('SELECT reason, count FROM rejection_count')).rows).toEqual([]);
 
     const truth = simulated.fleet.truth();
-    const fromMs = Math.floor(Math.min(...truth.map(({ first }) => first?.timeMs ?? Number.POSITIVE_INFINITY)) / HOUR_MS) * HOUR_MS;
+    const fromMs =
+      Math.floor(Math.min(...truth.map(({ first }) => first?.timeMs ?? Number.POSITIVE_INFINITY)) / HOUR_MS) * HOUR_MS;
     const toMs = Math.ceil(Math.max(...truth.map(({ last }) => last?.timeMs ?? 0)) / HOUR_MS) * HOUR_MS;
     const period = `from=${new Date(fromMs).toISOString()}&to=${new Date(toMs).toISOString()}`;
     const energy = async (query: string): Promise<EnergyAnswer> => {
@@ -81,7 +95,9 @@ describe.each(BROKERS)('2,000 lamps for ten simulated hours through %s', (kind) 
     expect(byLamp.size).toBe(LAMPS);
     for (const { lamp, trueEnergyWh } of truth) {
       // Registers are reported in steps of 0.01 Wh.
-      expect(Math.abs((byLamp.get(lamp) ?? Number.NaN) * 1000 - trueEnergyWh)).toBeLessThan(0.001 * trueEnergyWh + 0.02);
+      expect(Math.abs((byLamp.get(lamp) ?? Number.NaN) * 1000 - trueEnergyWh)).toBeLessThan(
+        0.001 * trueEnergyWh + 0.02,
+      );
     }
   }, 180_000);
 });

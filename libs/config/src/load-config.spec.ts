@@ -7,7 +7,11 @@ const minimal = { FELINAR_DATABASE_URL: 'postgres://localhost/felinar', FELINAR_
 
 describe('loadConfig', () => {
   it('fills in the defaults', () => {
-    expect(loadConfig(minimal)).toMatchObject({ FELINAR_HTTP_PORT: 3000, FELINAR_MQTT_PROTOCOL: 5, FELINAR_LOG_PRETTY: false });
+    expect(loadConfig(minimal)).toMatchObject({
+      FELINAR_HTTP_PORT: 3000,
+      FELINAR_MQTT_PROTOCOL: 5,
+      FELINAR_LOG_PRETTY: false,
+    });
   });
 
   it('takes empty variables for absent ones, and leaves alone what is not Felinar’s', () => {
@@ -16,14 +20,25 @@ describe('loadConfig', () => {
   });
 
   it('reports every problem at once, each with its name', () => {
-    const wrong = { FELINAR_DATABASE_URL: 'mysql://x', FELINAR_HTTP_PORT: '99999', FELINAR_HTTP_PROT: '1', FELINAR_LOG_LEVEL: 'loud' };
+    const wrong = {
+      FELINAR_DATABASE_URL: 'mysql://x',
+      FELINAR_HTTP_PORT: '99999',
+      FELINAR_HTTP_PROT: '1',
+      FELINAR_LOG_LEVEL: 'loud',
+    };
     let problems: readonly string[] = [];
     try {
       loadConfig(wrong);
     } catch (error) {
       problems = error instanceof ConfigError ? error.problems : [];
     }
-    for (const name of ['FELINAR_DATABASE_URL', 'FELINAR_MQTT_URL', 'FELINAR_HTTP_PORT', 'FELINAR_HTTP_PROT', 'FELINAR_LOG_LEVEL']) {
+    for (const name of [
+      'FELINAR_DATABASE_URL',
+      'FELINAR_MQTT_URL',
+      'FELINAR_HTTP_PORT',
+      'FELINAR_HTTP_PROT',
+      'FELINAR_LOG_LEVEL',
+    ]) {
       expect(problems.filter((line) => line.startsWith(`${name}:`))).toHaveLength(1);
     }
     expect(problems).toHaveLength(5);

@@ -16,9 +16,14 @@ describe('the AsyncAPI document', () => {
   });
 
   it('has every channel of the contract, each used by one operation', () => {
-    const document = asyncApiDocument() as { channels: object; operations: Record<string, { channel: { $ref: string } }> };
+    const document = asyncApiDocument() as {
+      channels: object;
+      operations: Record<string, { channel: { $ref: string } }>;
+    };
     expect(Object.keys(document.channels)).toEqual(channels);
-    expect(Object.values(document.operations).map(({ channel }) => channel.$ref)).toEqual(channels.map((name) => `#/channels/${name}`));
+    expect(Object.values(document.operations).map(({ channel }) => channel.$ref)).toEqual(
+      channels.map((name) => `#/channels/${name}`),
+    );
   });
 
   it.each(channels)('has an example of %s that the validator takes', (channel) => {

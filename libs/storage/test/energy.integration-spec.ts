@@ -263,8 +263,14 @@ describe.each([
         ...share,
       })),
     );
-    const query = { siteId: 1,
-        timeZone: 'Europe/Bucharest', from: new Date(start), to: new Date(start + 4 * HOUR), by: 'day' as const, limit: 100 };
+    const query = {
+      siteId: 1,
+      timeZone: 'Europe/Bucharest',
+      from: new Date(start),
+      to: new Date(start + 4 * HOUR),
+      by: 'day' as const,
+      limit: 100,
+    };
     const repository = new EnergyRepository(dataSource);
     const bySite = await repository.series({ ...query, groupBy: 'site', prices });
     // 21:00 to 01:00 local: 1.5 h at the base price, 2.5 h at night, over two local days.

@@ -32,7 +32,9 @@ describe.each([
     await migrate(dataSource, { timescale });
     expect(await objects(dataSource)).toEqual(up);
     if (timescale) {
-      const tables = await dataSource.query('SELECT hypertable_name::text AS name FROM timescaledb_information.hypertables ORDER BY 1');
+      const tables = await dataSource.query(
+        'SELECT hypertable_name::text AS name FROM timescaledb_information.hypertables ORDER BY 1',
+      );
       expect(tables).toEqual([{ name: 'lamp_energy_hourly' }, { name: 'telemetry' }]);
     }
     await dataSource.destroy();

@@ -7,7 +7,11 @@ const ROUNDS = 12;
  * Divides points among `count` districts, each point to the nearest centre (Lloyd's algorithm, on points sampled where there are
  * many). `memberOf[i]` is the district of point i; no district is empty.
  */
-export function districts(points: readonly Point[], count: number, random: Random): { centres: Point[]; memberOf: number[] } {
+export function districts(
+  points: readonly Point[],
+  count: number,
+  random: Random,
+): { centres: Point[]; memberOf: number[] } {
   let centres: Point[] = startingCentres(points, count, random);
   for (let round = 0; round < ROUNDS; round += 1) {
     const memberOf = assign(points, centres);
@@ -27,7 +31,10 @@ export function districts(points: readonly Point[], count: number, random: Rando
 /** Every (n/count)-th point of a list ordered along a spiral of cells: spread evenly, and all different. */
 function startingCentres(points: readonly Point[], count: number, random: Random): Point[] {
   const first = random.integer(0, Math.max(0, Math.floor(points.length / count) - 1));
-  return Array.from({ length: count }, (_, index) => points[Math.min(points.length - 1, Math.floor((index * points.length) / count) + first)] as Point);
+  return Array.from(
+    { length: count },
+    (_, index) => points[Math.min(points.length - 1, Math.floor((index * points.length) / count) + first)] as Point,
+  );
 }
 
 /** The nearest centre of each point, found through a raster of cells so that 100,000 points and 2,400 centres take a second. */
@@ -41,7 +48,12 @@ function assign(points: readonly Point[], centres: readonly Point[]): number[] {
   return points.map((point) => nearest(point, centres, cells, cellM));
 }
 
-function nearest(point: Point, centres: readonly Point[], cells: ReadonlyMap<string, readonly number[]>, cellM: number): number {
+function nearest(
+  point: Point,
+  centres: readonly Point[],
+  cells: ReadonlyMap<string, readonly number[]>,
+  cellM: number,
+): number {
   const [column, row] = [Math.floor(point.x / cellM), Math.floor(point.y / cellM)];
   let best = -1;
   let bestM = Number.POSITIVE_INFINITY;

@@ -35,20 +35,37 @@ export function generateCity(options: CityOptions): City {
   const { seed, lamps: lampCount, site = BOTOSANI, gatewayShare = 0.7 } = options;
   const cabinetCount = options.cabinets ?? (lampCount === 500 ? 12 : Math.max(1, Math.ceil(lampCount / 42)));
   if (!Number.isInteger(lampCount) || lampCount < 1) throw new RangeError(`a city of ${lampCount} lamps cannot be`);
-  if (cabinetCount < 1 || cabinetCount > lampCount) throw new RangeError(`${cabinetCount} cabinets do not fit ${lampCount} lamps`);
+  if (cabinetCount < 1 || cabinetCount > lampCount)
+    throw new RangeError(`${cabinetCount} cabinets do not fit ${lampCount} lamps`);
   const random = createRandom(seed);
   const stands = standsOf(lampCount, random);
   const { centres, memberOf } = districts(stands, cabinetCount, random.fork('districts'));
   const cabinets = centres.map((centre, index) => cabinetOf(centre, index, stands, memberOf, site));
-  return { seed, site, lampTypes: LAMP_TYPES, cabinets, lamps: lampsOf(stands, cabinets, memberOf, { random, site, gatewayShare }) };
+  return {
+    seed,
+    site,
+    lampTypes: LAMP_TYPES,
+    cabinets,
+    lamps: lampsOf(stands, cabinets, memberOf, { random, site, gatewayShare }),
+  };
 }
 
 /** Where lamps stand: the town grows until it holds enough, then its outermost streets stay dark. */
 function standsOf(count: number, random: Random): Stand[] {
   for (let radiusM = 120 + 9 * Math.sqrt(count); ; radiusM *= 1.15) {
     const stands = streetPlan(radiusM, random.fork('plan')).flatMap(standsAlong);
-    if (stands.length >= count) return stands.slice(0, count);
+    if (stands.length >= count) return numbered(stands.slice(0, count));
   }
+}
+
+/** Poles are numbered by the street's name: the paths of a park share one. */
+function numbered(stands: readonly Stand[]): Stand[] {
+  const poles = new Map<string, number>();
+  return stands.map((stand) => {
+    const pole = (poles.get(stand.street.name) ?? 0) + 1;
+    poles.set(stand.street.name, pole);
+    return { ...stand, pole };
+  });
 }
 
 function standsAlong(street: Street): Stand[] {
@@ -73,7 +90,13 @@ function standsAlong(street: Street): Stand[] {
   return stands;
 }
 
-function cabinetOf(centre: Point, index: number, stands: readonly Stand[], memberOf: readonly number[], site: SimulatedSite): SimulatedCabinet {
+function cabinetOf(
+  centre: Point,
+  index: number,
+  stands: readonly Stand[],
+  memberOf: readonly number[],
+  site: SimulatedSite,
+): SimulatedCabinet {
   const first = stands.find((_stand, stand) => memberOf[stand] === index);
   return {
     address: `CAB-${String(index + 1).padStart(3, '0')}`,
@@ -124,7 +147,13 @@ function lampsOf(
 }
 
 /** The gateway of each stand, by cabinet; undefined for lamps with connections of their own. */
-function gatewaysOf(cabinets: number, stands: number, memberOf: readonly number[], share: number, random: Random): (string | undefined)[] {
+function gatewaysOf(
+  cabinets: number,
+  stands: number,
+  memberOf: readonly number[],
+  share: number,
+  random: Random,
+): (string | undefined)[] {
   const hasGateway = Array.from({ length: cabinets }, (_, cabinet) => ({ cabinet, rank: random.next() }))
     .sort((a, b) => a.rank - b.rank)
     .slice(0, Math.round(share * cabinets))
@@ -171,5 +200,10 @@ function positionOf({ x, y }: Point, site: SimulatedSite): { latitude: number; l
 }
 
 function prefixOf(site: SimulatedSite): string {
-  return site.address === BOTOSANI.address ? 'BT' : site.address.replace(/[^A-Za-z]/g, '').slice(0, 2).toUpperCase() || 'L';
+  return site.address === BOTOSANI.address
+    ? 'BT'
+    : site.address
+        .replace(/[^A-Za-z]/g, '')
+        .slice(0, 2)
+        .toUpperCase() || 'L';
 }

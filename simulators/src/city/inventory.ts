@@ -22,7 +22,9 @@ export const INVENTORY_COLUMNS = [
 export function inventoryCsv(city: City): string {
   const lines = city.lamps.map((lamp) => {
     const row = rowOf(city, lamp);
-    return INVENTORY_COLUMNS.map((column) => cell(column === 'groups' ? lamp.groups.join(';') : String(row[column]))).join(',');
+    return INVENTORY_COLUMNS.map((column) =>
+      cell(column === 'groups' ? lamp.groups.join(';') : String(row[column])),
+    ).join(',');
   });
   return `${[INVENTORY_COLUMNS.join(','), ...lines].join('\r\n')}\r\n`;
 }
@@ -39,7 +41,20 @@ export function inventoryGeoJson(city: City): object {
 }
 
 function rowOf(city: City, lamp: SimulatedLamp) {
-  const { latitude, longitude, cabinet, circuit, phase, lampType, street, pole, device, groups, roadClass, mountingHeightM } = lamp;
+  const {
+    latitude,
+    longitude,
+    cabinet,
+    circuit,
+    phase,
+    lampType,
+    street,
+    pole,
+    device,
+    groups,
+    roadClass,
+    mountingHeightM,
+  } = lamp;
   const ratedPowerW = city.lampTypes.find(({ code }) => code === lampType)?.ratedPowerW ?? 0;
   return {
     lamp: lamp.address,

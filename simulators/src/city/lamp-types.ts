@@ -26,7 +26,21 @@ export const STREET_LIGHTING: Record<
 > = {
   main: { lampType: 'LED-89', roadClass: 'M3', mountingHeightM: 10, spacingM: 32, offAxisM: 7, group: 'main-roads' },
   ring: { lampType: 'LED-120', roadClass: 'M3', mountingHeightM: 12, spacingM: 35, offAxisM: 8, group: 'ring' },
-  collector: { lampType: 'LED-57', roadClass: 'M5', mountingHeightM: 8, spacingM: 30, offAxisM: 5, group: 'collectors' },
-  residential: { lampType: 'LED-36', roadClass: 'P4', mountingHeightM: 6, spacingM: 28, offAxisM: 4, group: 'residential' },
+  collector: {
+    lampType: 'LED-57',
+    roadClass: 'M5',
+    mountingHeightM: 8,
+    spacingM: 30,
+    offAxisM: 5,
+    group: 'collectors',
+  },
+  residential: {
+    lampType: 'LED-36',
+    roadClass: 'P4',
+    mountingHeightM: 6,
+    spacingM: 28,
+    offAxisM: 4,
+    group: 'residential',
+  },
   park: { lampType: 'LED-24-PARK', roadClass: 'P5', mountingHeightM: 4, spacingM: 25, offAxisM: 1, group: 'park' },
 };

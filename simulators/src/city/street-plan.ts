@@ -25,7 +25,11 @@ const BLOCK_M = 110;
  */
 export function streetPlan(radiusM: number, random: Random): Street[] {
   const named = streetName(random.fork('names'));
-  return [...mainRoads(radiusM, random.fork('main'), named), ...park(random.fork('park')), ...grid(radiusM, random.fork('grid'), named)];
+  return [
+    ...mainRoads(radiusM, random.fork('main'), named),
+    ...park(random.fork('park')),
+    ...grid(radiusM, random.fork('grid'), named),
+  ];
 }
 
 function mainRoads(radiusM: number, random: Random, named: (kind: StreetClass) => string): Street[] {
@@ -80,7 +84,7 @@ function grid(radiusM: number, random: Random, named: (kind: StreetClass) => str
       const offset = line * BLOCK_M + random.between(-18, 18);
       const half = Math.sqrt(Math.max(0, radiusM ** 2 - offset ** 2));
       // Long streets are several streets: names change, and some blocks have none.
-      for (let from = -half; from < half - 60; ) {
+      for (let from = -half; from < half - 60;) {
         const lengthM = Math.min(half - from, BLOCK_M * random.integer(2, 5));
         if (random.next() < 0.85 && lengthM >= 60) {
           const isCollector = line % 4 === 0;

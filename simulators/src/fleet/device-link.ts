@@ -68,7 +68,9 @@ export class DeviceLink {
     });
     this.client = client;
     client.on('connect', () => this.connected(client));
-    client.on('message', (topic, payload) => this.options.onMessage(topic.slice(topic.lastIndexOf('/') + 1) as DownChannel, payload));
+    client.on('message', (topic, payload) =>
+      this.options.onMessage(topic.slice(topic.lastIndexOf('/') + 1) as DownChannel, payload),
+    );
     client.on('close', () => this.closed(client));
     // 'close' follows, and with it the next try.
     client.on('error', () => undefined);

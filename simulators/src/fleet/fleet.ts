@@ -82,7 +82,9 @@ export function startFleet(options: FleetOptions): Promise<Fleet> {
     const type = types.get(lamp.lampType) as SimulatedLampType;
     return new LampController(lamp, type, city.site, plan, startMs, options.resume?.lamps[lamp.address]);
   });
-  const tallies = new Map<string, Tally>(lamps.map(({ lamp }) => [lamp.address, { acknowledged: 0, first: undefined, last: undefined }]));
+  const tallies = new Map<string, Tally>(
+    lamps.map(({ lamp }) => [lamp.address, { acknowledged: 0, first: undefined, last: undefined }]),
+  );
   const devices = [...Map.groupBy(lamps, ({ lamp }) => lamp.device)].map(
     ([device, own]) =>
       new SimulatedDevice({
@@ -126,7 +128,8 @@ class RunningFleet implements Fleet {
   }
 
   counts(): FleetCounts {
-    const sum = (of: (device: SimulatedDevice) => number) => this.devices.reduce((total, device) => total + of(device), 0);
+    const sum = (of: (device: SimulatedDevice) => number) =>
+      this.devices.reduce((total, device) => total + of(device), 0);
     return {
       devices: this.devices.length,
       connected: sum(({ link }) => (link.isConnected ? 1 : 0)),

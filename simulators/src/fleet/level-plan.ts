@@ -66,7 +66,8 @@ export function nightChanges(place: Place, date: string): readonly LevelChange[]
   const isDimmedAtOn = onMs >= dimMs && onMs < brightenMs;
   const changes: LevelChange[] = [{ atMs: onMs, levelPercent: isDimmedAtOn ? DIM_AT.levelPercent : 100, fadeS: 10 }];
   if (dimMs > onMs && dimMs < offMs) changes.push({ atMs: dimMs, levelPercent: DIM_AT.levelPercent, fadeS: 60 });
-  if (brightenMs > onMs && brightenMs < offMs) changes.push({ atMs: brightenMs, levelPercent: BRIGHTEN_AT.levelPercent, fadeS: 60 });
+  if (brightenMs > onMs && brightenMs < offMs)
+    changes.push({ atMs: brightenMs, levelPercent: BRIGHTEN_AT.levelPercent, fadeS: 60 });
   if (night.kind === 'ordinary') changes.push({ atMs: offMs, levelPercent: 0, fadeS: 10 });
   return changes;
 }

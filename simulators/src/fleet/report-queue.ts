@@ -30,7 +30,7 @@ export class ReportQueue<T> {
     if (first === undefined || last === undefined) throw new RangeError('the queue is empty');
     if (heap.length === 0) return first.item;
     heap[0] = last;
-    for (let index = 0; ; ) {
+    for (let index = 0; ;) {
       const left = 2 * index + 1;
       const smaller = this.at(left + 1) < this.at(left) ? left + 1 : left;
       if (this.at(smaller) >= this.at(index)) break;

@@ -1,5 +1,12 @@
 import type { Clock } from '#libs/kernel';
-import { commandSchema, configSchema, programSchema, type Command, type DownChannel, type Program } from '#libs/protocol';
+import {
+  commandSchema,
+  configSchema,
+  programSchema,
+  type Command,
+  type DownChannel,
+  type Program,
+} from '#libs/protocol';
 import { DeviceLink, type LinkOptions } from './device-link.js';
 import { storedPlan, type LevelPlan } from './level-plan.js';
 import type { LampController, TrueReading } from './simulated-lamp.js';
@@ -70,7 +77,8 @@ export class SimulatedDevice {
     const isExpired = untilMs <= nowMs;
     const isMine = lamps.every((lamp) => lamp !== undefined);
     if (!isExpired && isMine) {
-      for (const lamp of lamps) lamp?.command(command.lightLevelPercent ?? undefined, command.fadeS ?? 0, untilMs, nowMs);
+      for (const lamp of lamps)
+        lamp?.command(command.lightLevelPercent ?? undefined, command.fadeS ?? 0, untilMs, nowMs);
     }
     const result = isExpired ? 'expired' : isMine ? 'executed' : 'refused';
     const reason = result === 'refused' ? { reason: 'not all of these lamps are mine' } : {};
@@ -85,7 +93,8 @@ export class SimulatedDevice {
       levelPercent: lightLevelPercent,
       fadeS,
     }));
-    for (const address of program.lamps) this.lamps.get(address)?.follow(isValid ? storedPlan(points) : this.options.defaultPlan, nowMs);
+    for (const address of program.lamps)
+      this.lamps.get(address)?.follow(isValid ? storedPlan(points) : this.options.defaultPlan, nowMs);
     this.programHash = isValid ? program.programHash : null;
     this.link.say('program-state', { v: 1, time: this.now(), programHash: this.programHash }, true);
   }

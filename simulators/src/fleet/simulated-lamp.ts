@@ -37,7 +37,15 @@ export class LampController {
   ) {
     const { ratedPowerW, standbyPowerW, minLevelPercent, powerFactor } = type;
     const { latitude, longitude } = site;
-    this.spec = { ratedPowerW, standbyPowerW, minLevelPercent, powerFactor, latitude, longitude, seed: hash(lamp.address) };
+    this.spec = {
+      ratedPowerW,
+      standbyPowerW,
+      minLevelPercent,
+      powerFactor,
+      latitude,
+      longitude,
+      seed: hash(lamp.address),
+    };
     this.sequence = resume?.sequence ?? 0;
     this.state =
       resume?.state ??

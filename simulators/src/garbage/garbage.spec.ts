@@ -3,7 +3,14 @@ import { decodeEvent, decodeStatus, decodeTelemetry, parseTopic, type RejectionR
 import { createRandom } from '../random.js';
 import { garbage, GARBAGE_KINDS, garbageOf, type GarbageMessage } from './garbage.js';
 
-const options = { seed: 7, site: 'oulu', device: 'GW-1', lamp: 'L-1', foreignLamp: 'L-500', nowMs: Date.parse('2026-11-24T18:00:00Z') };
+const options = {
+  seed: 7,
+  site: 'oulu',
+  device: 'GW-1',
+  lamp: 'L-1',
+  foreignLamp: 'L-500',
+  nowMs: Date.parse('2026-11-24T18:00:00Z'),
+};
 /** Reasons that only a database and a clock can give: the contract lets these messages through. */
 const LATER: readonly RejectionReason[] = ['unknownLamp', 'wrongDevice', 'clockOff', 'unknownSite', 'unknownDevice'];
 

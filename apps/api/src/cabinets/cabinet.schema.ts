@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { pageOf } from '../http/cursor.js';
-import { addressField, instantField, latitudeField, longitudeField, textField, versionField } from '../http/fields.schema.js';
+import {
+  addressField,
+  instantField,
+  latitudeField,
+  longitudeField,
+  textField,
+  versionField,
+} from '../http/fields.schema.js';
 
 const address = addressField('Address of the cabinet; cannot be changed', 'CAB-01');
 const fields = {
@@ -15,7 +22,12 @@ const bothOrNeither = (value: { latitude?: number | null; longitude?: number | n
 const pairRule = { error: 'latitude and longitude go together: give both, or null for both', path: ['latitude'] };
 
 export const createCabinet = z
-  .strictObject({ address, name: fields.name, latitude: fields.latitude.default(null), longitude: fields.longitude.default(null) })
+  .strictObject({
+    address,
+    name: fields.name,
+    latitude: fields.latitude.default(null),
+    longitude: fields.longitude.default(null),
+  })
   .refine(bothOrNeither, pairRule)
   .meta({ id: 'CreateCabinet', description: 'A new cabinet (feeder pillar)' });
 

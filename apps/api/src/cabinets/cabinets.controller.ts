@@ -31,7 +31,10 @@ export class CabinetsController {
 
   @Get(':cabinet')
   @Describe({ summary: 'Read a cabinet', answer: cabinetView, refuses: [404], etag: true })
-  getCabinet(@Param('site', { schema: sitePath }) site: string, @Param('cabinet', { schema: cabinetPath }) cabinet: string) {
+  getCabinet(
+    @Param('site', { schema: sitePath }) site: string,
+    @Param('cabinet', { schema: cabinetPath }) cabinet: string,
+  ) {
     return this.cabinets.get(site, cabinet);
   }
 

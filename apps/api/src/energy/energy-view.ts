@@ -26,14 +26,20 @@ class Sum {
 }
 
 /** Rows by tariff band, as the database has them -> rows by key and bucket, and totals. */
-export function foldEnergyRows(rows: readonly EnergyRow[], co2GPerKwh: number | null): Pick<EnergyView, 'rows' | 'totals'> {
+export function foldEnergyRows(
+  rows: readonly EnergyRow[],
+  co2GPerKwh: number | null,
+): Pick<EnergyView, 'rows' | 'totals'> {
   const total = new Sum();
   const byBand = new Map<string | null, Sum>();
   const buckets = new Map<string, { readonly row: EnergyRow; readonly sum: Sum }>();
   for (const row of rows) {
     total.add(row);
     existing(byBand, row.band, () => new Sum()).add(row);
-    existing(buckets, `${row.start.getTime()} ${row.key ?? ''} ${String(row.key === null)}`, () => ({ row, sum: new Sum() })).sum.add(row);
+    existing(buckets, `${row.start.getTime()} ${row.key ?? ''} ${String(row.key === null)}`, () => ({
+      row,
+      sum: new Sum(),
+    })).sum.add(row);
   }
   const withCo2 = (sum: Sum) => {
     const view = sum.toView();

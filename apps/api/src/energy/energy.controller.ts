@@ -22,7 +22,10 @@ export class EnergyController {
     answer: energyView,
     refuses: [404, 422],
   })
-  getEnergy(@Param('site', { schema: sitePath }) site: string, @Query({ schema: energyQuery }) query: EnergyQueryParameters) {
+  getEnergy(
+    @Param('site', { schema: sitePath }) site: string,
+    @Query({ schema: energyQuery }) query: EnergyQueryParameters,
+  ) {
     return this.energy.read(site, query);
   }
 

@@ -6,12 +6,21 @@ const BUCKETS = ['hour', 'day', 'month'] as const;
 const GROUPINGS = ['site', 'cabinet', 'group', 'lamp'] as const;
 
 const period = {
-  from: momentField('Begin, inclusive, on a full local hour; seven days before `to` when absent', '2026-11-01').optional(),
-  to: momentField('End, exclusive, on a full local hour; the end of the current hour when absent', '2026-12-01').optional(),
+  from: momentField(
+    'Begin, inclusive, on a full local hour; seven days before `to` when absent',
+    '2026-11-01',
+  ).optional(),
+  to: momentField(
+    'End, exclusive, on a full local hour; the end of the current hour when absent',
+    '2026-12-01',
+  ).optional(),
   by: z
     .enum(BUCKETS, `must be one of ${BUCKETS.join(', ')}`)
     .default('day')
-    .meta({ description: 'Buckets, local to the site: days have 23 or 25 hours when the clock changes', examples: ['day'] }),
+    .meta({
+      description: 'Buckets, local to the site: days have 23 or 25 hours when the clock changes',
+      examples: ['day'],
+    }),
 };
 
 export const energyOfOneQuery = z.strictObject(period);
@@ -31,8 +40,14 @@ const energyKwh = z.number().meta({ description: 'Active energy, kWh', examples:
 const cost = z
   .number()
   .nullable()
-  .meta({ description: 'In `currency`; null where no tariff holds for a part of it, or several currencies do', examples: [2.29] });
-const currency = z.string().nullable().meta({ description: 'ISO 4217', examples: ['RON'] });
+  .meta({
+    description: 'In `currency`; null where no tariff holds for a part of it, or several currencies do',
+    examples: [2.29],
+  });
+const currency = z
+  .string()
+  .nullable()
+  .meta({ description: 'ISO 4217', examples: ['RON'] });
 const co2Kg = z
   .number()
   .nullable()
@@ -50,7 +65,13 @@ export const energyView = z
     rows: z
       .array(
         z.strictObject({
-          key: z.string().nullable().meta({ description: 'Address of what the row is of; null: lamps without a cabinet', examples: ['CAB-01'] }),
+          key: z
+            .string()
+            .nullable()
+            .meta({
+              description: 'Address of what the row is of; null: lamps without a cabinet',
+              examples: ['CAB-01'],
+            }),
           start: instantField('Begin of the bucket', '2026-10-31T22:00:00.000Z'),
           hours: z.number().meta({ description: 'Length of the whole bucket, h', examples: [24] }),
           ...sums,
@@ -62,7 +83,10 @@ export const energyView = z
       bands: z
         .array(
           z.strictObject({
-            band: z.string().nullable().meta({ description: 'Tariff band; null where no tariff holds', examples: ['night'] }),
+            band: z
+              .string()
+              .nullable()
+              .meta({ description: 'Tariff band; null where no tariff holds', examples: ['night'] }),
             energyKwh,
             cost,
             currency,

@@ -51,7 +51,14 @@ export class EnergyService {
         { at: 'query/by', problem: 'choose larger buckets, a shorter period, one cabinet or group, or groupBy=site' },
       ]);
     }
-    const frame = { site: site.address, timeZone: site.timeZone, from: from.toISOString(), to: to.toISOString(), by, groupBy };
+    const frame = {
+      site: site.address,
+      timeZone: site.timeZone,
+      from: from.toISOString(),
+      to: to.toISOString(),
+      by,
+      groupBy,
+    };
     return { ...frame, ...foldEnergyRows(rows, site.co2GPerKwh) };
   }
 
@@ -64,9 +71,11 @@ export class EnergyService {
     const { from, to } = timeRange(begin, end, MAX_DAYS, 'ask for a shorter one, or for several');
     for (const [name, instant] of [['from', from] as const, ['to', to] as const]) {
       if (wallTimeOf(instant.getTime(), timeZone).minuteOfDay % 60 === 0 && instant.getTime() % 1000 === 0) continue;
-      throw new DomainError('invalid', `Energy is kept by the local hour, and ${instant.toISOString()} is not the start of one`, [
-        { at: `query/${name}`, problem: 'must be a day, or an instant on a full local hour' },
-      ]);
+      throw new DomainError(
+        'invalid',
+        `Energy is kept by the local hour, and ${instant.toISOString()} is not the start of one`,
+        [{ at: `query/${name}`, problem: 'must be a day, or an instant on a full local hour' }],
+      );
     }
     return { from, to };
   }

@@ -5,7 +5,9 @@ import { addressField, instantField, textField, versionField } from '../http/fie
 const address = addressField('Address of the group; cannot be changed', 'CENTRE');
 const name = textField(200, 'Name for people', 'City centre');
 
-export const createGroup = z.strictObject({ address, name }).meta({ id: 'CreateGroup', description: 'A new group, without lamps' });
+export const createGroup = z
+  .strictObject({ address, name })
+  .meta({ id: 'CreateGroup', description: 'A new group, without lamps' });
 
 export const updateGroup = z
   .strictObject({ name })

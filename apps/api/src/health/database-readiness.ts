@@ -21,7 +21,9 @@ export class DatabaseReadiness implements OnModuleInit {
   private async pendingMigrations(): Promise<string | undefined> {
     const rows = (await this.dataSource.query('SELECT name FROM schema_migration')) as { name: string }[];
     const done = new Set(rows.map((row) => row.name));
-    const pending = this.dataSource.migrations.map((item) => item.name ?? item.constructor.name).filter((name) => !done.has(name));
+    const pending = this.dataSource.migrations
+      .map((item) => item.name ?? item.constructor.name)
+      .filter((name) => !done.has(name));
     return pending.length === 0 ? undefined : `not yet done: ${pending.join(', ')}`;
   }
 }

@@ -19,7 +19,10 @@ export class HealthController {
   }
 
   @Get('ready')
-  @ApiOperation({ summary: 'Whether the process is ready', description: 'Send it requests only while this answers 200.' })
+  @ApiOperation({
+    summary: 'Whether the process is ready',
+    description: 'Send it requests only while this answers 200.',
+  })
   @ApiResponse({ status: 200, description: 'It is ready', standardSchema: readyView })
   @ApiResponse({ status: 503, description: 'It is not ready; the checks say why', standardSchema: readyView })
   async getReady(@Res({ passthrough: true }) response: Response): Promise<z.infer<typeof readyView>> {

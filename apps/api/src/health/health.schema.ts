@@ -12,7 +12,10 @@ export const readyView = z
         .strictObject({
           name: z.string().meta({ examples: ['database'] }),
           ready: z.boolean().meta({ examples: [true] }),
-          detail: z.string().optional().meta({ description: 'What is missing', examples: ['no answer within 2000 ms'] }),
+          detail: z
+            .string()
+            .optional()
+            .meta({ description: 'What is missing', examples: ['no answer within 2000 ms'] }),
         })
         .meta({ id: 'ReadinessCheck', description: 'One thing that the process needs' }),
     ),

@@ -14,9 +14,13 @@ const EXAMPLES: Record<number, { when: string; detail: string; errors?: { pointe
   409: { when: 'It clashes with what is there', detail: 'Cabinet CAB-01 still has 42 lamps: move them first' },
   412: {
     when: 'It has changed since the ETag in If-Match was read',
-    detail: 'lamp BT-0001 in site BT is at version 4 by now: read it again, look at what changed, and repeat with its ETag',
+    detail:
+      'lamp BT-0001 in site BT is at version 4 by now: read it again, look at what changed, and repeat with its ETag',
   },
-  413: { when: 'The body is too large', detail: 'The request is too large: bodies may have 1 MB, inventory files 64 MB' },
+  413: {
+    when: 'The body is too large',
+    detail: 'The request is too large: bodies may have 1 MB, inventory files 64 MB',
+  },
   422: {
     when: 'The request is well formed, but refers to something that does not exist or breaks a rule',
     detail: 'The lamp refers to something that does not exist: see errors',
@@ -65,7 +69,9 @@ interface Operation {
   readonly ifMatch?: boolean;
 }
 
-const etagHeader = { ETag: { description: 'The version, for If-Match', schema: { type: 'string' as const }, example: '"3"' } };
+const etagHeader = {
+  ETag: { description: 'The version, for If-Match', schema: { type: 'string' as const }, example: '"3"' },
+};
 
 export function Describe(operation: Operation): MethodDecorator {
   const { summary, description, status = 200, answer, refuses = [], etag = false, ifMatch = false } = operation;
@@ -80,7 +86,14 @@ export function Describe(operation: Operation): MethodDecorator {
     }),
     ...statuses.map(refusal),
     ...(ifMatch
-      ? [ApiHeader({ name: 'If-Match', required: false, description: 'ETag of the version to change; anything else is refused with 412', example: '"3"' })]
+      ? [
+          ApiHeader({
+            name: 'If-Match',
+            required: false,
+            description: 'ETag of the version to change; anything else is refused with 412',
+            example: '"3"',
+          }),
+        ]
       : []),
   );
 }

@@ -65,7 +65,10 @@ export function pageOf<T extends z.ZodType>(id: string, item: T) {
       nextCursor: z
         .string()
         .nullable()
-        .meta({ description: 'Pass it as `cursor` for the next page; null on the last one', examples: [encodeCursor('B-17')] }),
+        .meta({
+          description: 'Pass it as `cursor` for the next page; null on the last one',
+          examples: [encodeCursor('B-17')],
+        }),
     })
     .meta({ id, description: 'One page of the list' });
 }

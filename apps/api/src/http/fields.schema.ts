@@ -6,11 +6,14 @@ const ADDRESS_RULE = 'must be 1 to 64 letters, digits and . _ ~ - and begin with
 
 /** The address of a site, device, lamp, cabinet, group or the code of a lamp type: what stands in URLs and topics. */
 export function addressField(description: string, example: string) {
-  return z.string().regex(ADDRESS_PATTERN, ADDRESS_RULE).meta({ description, examples: [example] });
+  return z
+    .string()
+    .regex(ADDRESS_PATTERN, ADDRESS_RULE)
+    .meta({ description, examples: [example] });
 }
 
 // PostgreSQL refuses U+0000, and no name of a street holds a control character on purpose.
-// eslint-disable-next-line no-control-regex
+ 
 const NO_CONTROL = /^[^\u0000-\u001f\u007f]*$/;
 
 /** A text for people, trimmed, on one line. */
@@ -53,7 +56,10 @@ export function queryInteger(min: number, max: number, description: string, fall
     .transform(Number)
     .refine((value) => value >= min && value <= max, rule)
     .default(fallback)
-    .meta({ description, jsonSchema: { type: 'integer', minimum: min, maximum: max, default: fallback, example: fallback } });
+    .meta({
+      description,
+      jsonSchema: { type: 'integer', minimum: min, maximum: max, default: fallback, example: fallback },
+    });
 }
 
 /** `true` or `false` in a query string. */

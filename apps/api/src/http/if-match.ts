@@ -10,7 +10,10 @@ export function parseIfMatch(header: string | undefined): ExpectedVersion {
   if (tags.length > 20 || !tags.every((tag) => /^(W\/)?"[^"]*"$/.test(tag))) {
     throw new ProblemError(
       problem(400, 'The header If-Match is not valid', [
-        { pointer: 'header/If-Match', problem: 'must be the ETag of the resource as it was given, quotes included, such as "3"' },
+        {
+          pointer: 'header/If-Match',
+          problem: 'must be the ETag of the resource as it was given, quotes included, such as "3"',
+        },
       ]),
     );
   }

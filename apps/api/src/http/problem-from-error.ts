@@ -63,7 +63,8 @@ function fromDatabaseError(error: unknown): Problem | undefined {
   if (code === '23505') return problem(409, `It exists already${detail}`);
   if (code === '23503') return problem(409, `Something else refers to it, or what it refers to is gone${detail}`);
   if (code.startsWith('23')) return problem(422, `A value is not possible here${detail}`);
-  if (code.startsWith('22')) return problem(400, 'A value in the request is out of range or not possible in the database');
+  if (code.startsWith('22'))
+    return problem(400, 'A value in the request is out of range or not possible in the database');
   if (code === '40001' || code === '40P01' || code === '55P03') {
     return problem(503, 'Somebody else was changing the same thing: try again');
   }

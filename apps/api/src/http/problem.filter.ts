@@ -21,20 +21,16 @@ export class ProblemFilter implements ExceptionFilter {
       response.destroy();
       return;
     }
-    response
-      .status(found.status)
-      .removeHeader('etag');
+    response.status(found.status).removeHeader('etag');
     if (found.status === 503) response.setHeader('retry-after', '5');
-    response
-      .type('application/problem+json')
-      .send(
-        JSON.stringify({
-          ...found,
-          instance: request.originalUrl.split('?', 1)[0]?.slice(0, 500),
-          correlationId: id,
-          ...(errors === undefined ? {} : { errors }),
-          ...extensions,
-        }),
-      );
+    response.type('application/problem+json').send(
+      JSON.stringify({
+        ...found,
+        instance: request.originalUrl.split('?', 1)[0]?.slice(0, 500),
+        correlationId: id,
+        ...(errors === undefined ? {} : { errors }),
+        ...extensions,
+      }),
+    );
   }
 }

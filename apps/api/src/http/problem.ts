@@ -4,7 +4,8 @@ import { z } from 'zod';
 export const problemError = z
   .strictObject({
     pointer: z.string().meta({
-      description: 'JSON Pointer into the body (`/latitude`), or the name of a query, path or header parameter (`query/limit`)',
+      description:
+        'JSON Pointer into the body (`/latitude`), or the name of a query, path or header parameter (`query/limit`)',
       examples: ['/latitude'],
     }),
     problem: z.string().meta({ description: 'What is wrong and what to do', examples: ['must be 90 or less'] }),
@@ -13,10 +14,14 @@ export const problemError = z
 
 export const problemSchema = z
   .looseObject({
-    type: z.string().meta({ description: 'The kind of problem; stable', examples: ['urn:felinar:problem:invalid-request'] }),
+    type: z
+      .string()
+      .meta({ description: 'The kind of problem; stable', examples: ['urn:felinar:problem:invalid-request'] }),
     title: z.string().meta({ description: 'The kind of problem in words', examples: ['The request is not valid'] }),
     status: z.int().meta({ examples: [400] }),
-    detail: z.string().meta({ description: 'What happened and what to do', examples: ['1 thing is wrong in the request: see errors'] }),
+    detail: z
+      .string()
+      .meta({ description: 'What happened and what to do', examples: ['1 thing is wrong in the request: see errors'] }),
     instance: z.string().meta({ description: 'The path that was asked for', examples: ['/api/v1/sites'] }),
     correlationId: z.string().meta({
       description: 'Stands in the log of the server; also in the header x-correlation-id',

@@ -17,7 +17,9 @@ export class RequestValidationPipe extends StandardSchemaValidationPipe {
 
   override async transform<T = unknown>(value: T, metadata: ArgumentMetadata): Promise<T> {
     if (metadata.type === 'body' && value === undefined && metadata.schema !== undefined) {
-      throw new ProblemError(problem(400, 'The body is missing: send JSON with the header content-type: application/json'));
+      throw new ProblemError(
+        problem(400, 'The body is missing: send JSON with the header content-type: application/json'),
+      );
     }
     try {
       return await super.transform(value, metadata);

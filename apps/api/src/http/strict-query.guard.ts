@@ -22,7 +22,6 @@ export class StrictQueryGuard implements CanActivate {
 
 function takesQuery(context: ExecutionContext): boolean {
   const parameters = Reflect.getMetadata(ROUTE_ARGS_METADATA, context.getClass(), context.getHandler().name) as
-    | Record<string, unknown>
-    | undefined;
+    Record<string, unknown> | undefined;
   return Object.keys(parameters ?? {}).some((key) => key.startsWith(`${RouteParamtypes.QUERY}:`));
 }

@@ -12,7 +12,11 @@ export function isMoment(text: string): boolean {
 }
 
 export function momentField(description: string, example: string) {
-  return z.string().max(40, RULE).refine(isMoment, RULE).meta({ description, examples: [example] });
+  return z
+    .string()
+    .max(40, RULE)
+    .refine(isMoment, RULE)
+    .meta({ description, examples: [example] });
 }
 
 /** The first instant of a local day: noon of it, moved by what the zone's clocks say. */

@@ -35,7 +35,9 @@ export async function* exportGeoJson(pages: AsyncIterable<LampRow[]>): AsyncGene
   for await (const page of pages) {
     const features = page.map((lamp) => {
       const { latitude, longitude, ...properties } = valuesOf(lamp);
-      const own = Object.fromEntries(FIELDS.flatMap((field) => (field in properties ? [[field, properties[field as 'lamp']]] : [])));
+      const own = Object.fromEntries(
+        FIELDS.flatMap((field) => (field in properties ? [[field, properties[field as 'lamp']]] : [])),
+      );
       return JSON.stringify({
         type: 'Feature',
         geometry: { type: 'Point', coordinates: [longitude, latitude] },

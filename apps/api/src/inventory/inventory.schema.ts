@@ -24,8 +24,13 @@ export const mappingText = z
 export const importQuery = z.strictObject({
   dryRun: queryFlag('true: report what the import would do, and change nothing').optional(),
   mapping: mappingText.optional().meta({
-    description: 'How to read the file (an InventoryMapping as JSON); with multipart/form-data it is a part of the form instead',
-    jsonSchema: { type: 'string', contentMediaType: 'application/json', example: '{"columns":{"lamp":"ID_STALP","coordinates":"GPS"}}' },
+    description:
+      'How to read the file (an InventoryMapping as JSON); with multipart/form-data it is a part of the form instead',
+    jsonSchema: {
+      type: 'string',
+      contentMediaType: 'application/json',
+      example: '{"columns":{"lamp":"ID_STALP","coordinates":"GPS"}}',
+    },
   }),
 });
 
@@ -47,7 +52,10 @@ export const importView = z
   .strictObject({
     dryRun: z.boolean().meta({ description: 'true: nothing was changed', examples: [false] }),
     format: z.enum(['csv', 'geojson']).meta({ examples: ['csv'] }),
-    delimiter: z.string().nullable().meta({ description: 'Of CSV', examples: [';'] }),
+    delimiter: z
+      .string()
+      .nullable()
+      .meta({ description: 'Of CSV', examples: [';'] }),
     rows: count('Rows in the file', 20_000),
     lamps: z.strictObject({
       created: count('Lamps that were not there', 19_990),
@@ -57,15 +65,31 @@ export const importView = z
     cabinets: created('Cabinets that were not there', 'CAB-17'),
     groups: created('Groups that were not there', 'CENTRE'),
     lampTypes: created('Lamp types that were not there', 'LED-57'),
-    ignoredColumns: z.array(z.string()).meta({ description: 'Columns of the file that were not read', examples: [['Observatii']] }),
+    ignoredColumns: z
+      .array(z.string())
+      .meta({ description: 'Columns of the file that were not read', examples: [['Observatii']] }),
   })
   .meta({ id: 'InventoryImport', description: 'What the import did, or would do' });
 
 export const finding = z
   .strictObject({
-    line: z.int().optional().meta({ description: 'Line of a CSV file; number of the feature, from 1, in GeoJSON', examples: [12] }),
-    column: z.string().optional().meta({ description: 'The file’s own name of the column', examples: ['Latitudine'] }),
-    value: z.string().optional().meta({ description: 'What stands there', examples: ['26,6655'] }),
-    problem: z.string().meta({ description: 'What is wrong and what to do', examples: ['latitude and longitude look swapped: exchange the two columns in the mapping'] }),
+    line: z
+      .int()
+      .optional()
+      .meta({ description: 'Line of a CSV file; number of the feature, from 1, in GeoJSON', examples: [12] }),
+    column: z
+      .string()
+      .optional()
+      .meta({ description: 'The file’s own name of the column', examples: ['Latitudine'] }),
+    value: z
+      .string()
+      .optional()
+      .meta({ description: 'What stands there', examples: ['26,6655'] }),
+    problem: z
+      .string()
+      .meta({
+        description: 'What is wrong and what to do',
+        examples: ['latitude and longitude look swapped: exchange the two columns in the mapping'],
+      }),
   })
   .meta({ id: 'InventoryFinding', description: 'Something that is wrong in the file' });

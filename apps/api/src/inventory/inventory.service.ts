@@ -44,7 +44,10 @@ function refuseFindings(findings: Findings, dryRun: boolean): void {
   const many = findings.total === 1 ? '1 thing is' : `${findings.total} things are`;
   const shown = findings.total > findings.kept.length ? `; the first ${findings.kept.length} are shown` : '';
   throw new ProblemError({
-    ...problem(422, `${many} wrong in the file${shown}. Nothing was changed${dryRun ? ' (dry run)' : ''}: mend them and import it again`),
+    ...problem(
+      422,
+      `${many} wrong in the file${shown}. Nothing was changed${dryRun ? ' (dry run)' : ''}: mend them and import it again`,
+    ),
     type: 'urn:felinar:problem:inventory-file',
     title: 'The inventory file has mistakes',
     extensions: { findingCount: findings.total, findings: findings.sorted() },

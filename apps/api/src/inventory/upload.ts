@@ -15,9 +15,10 @@ export function readUpload(
 ): { bytes: Uint8Array; mapping: Mapping } {
   if (Buffer.isBuffer(body)) return { bytes: body, mapping: queryMapping ?? {} };
   if (file === undefined) {
-    throw refused('There is no file: send it as the part "file" of multipart/form-data, or as a body with content-type text/csv or application/geo+json', [
-      { pointer: '/file', problem: 'is missing' },
-    ]);
+    throw refused(
+      'There is no file: send it as the part "file" of multipart/form-data, or as a body with content-type text/csv or application/geo+json',
+      [{ pointer: '/file', problem: 'is missing' }],
+    );
   }
   const form = formSchema.safeParse({ ...(body as object | undefined) });
   if (!form.success) {
@@ -25,13 +26,18 @@ export function readUpload(
       'The form is not valid: see errors',
       form.error.issues.flatMap((issue) =>
         issue.code === 'unrecognized_keys'
-          ? issue.keys.map((key) => ({ pointer: `/${[...issue.path, key].join('/')}`, problem: 'is not known here: check the spelling' }))
+          ? issue.keys.map((key) => ({
+              pointer: `/${[...issue.path, key].join('/')}`,
+              problem: 'is not known here: check the spelling',
+            }))
           : [{ pointer: `/${issue.path.join('/')}`, problem: issue.message }],
       ),
     );
   }
   if (queryMapping !== undefined && form.data.mapping !== undefined) {
-    throw refused('The mapping is given twice: in the form and in the query', [{ pointer: 'query/mapping', problem: 'leave one out' }]);
+    throw refused('The mapping is given twice: in the form and in the query', [
+      { pointer: 'query/mapping', problem: 'leave one out' },
+    ]);
   }
   return { bytes: file.buffer, mapping: form.data.mapping ?? queryMapping ?? {} };
 }

@@ -23,7 +23,12 @@ export class LampStatesService {
     const site = await this.sites.find(siteAddress);
     const nowMs = this.clock.nowMs();
     const rows = await this.states.list(site, { ...toLampFilter(filter), stale }, new Date(nowMs), cursor, limit + 1);
-    return toPage(rows, limit, (row) => row.lamp, (row) => toLampState(row, nowMs));
+    return toPage(
+      rows,
+      limit,
+      (row) => row.lamp,
+      (row) => toLampState(row, nowMs),
+    );
   }
 
   async get(siteAddress: string, address: string): Promise<LampStateView> {

@@ -22,7 +22,11 @@ export class LampTypesService {
     return toView(await this.lampTypes.create(data));
   }
 
-  async update(code: string, changes: z.infer<typeof updateLampType>, expected: ExpectedVersion): Promise<LampTypeView> {
+  async update(
+    code: string,
+    changes: z.infer<typeof updateLampType>,
+    expected: ExpectedVersion,
+  ): Promise<LampTypeView> {
     return toView(await this.lampTypes.update(code, changes, expected));
   }
 

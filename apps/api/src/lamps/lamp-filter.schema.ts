@@ -39,9 +39,9 @@ export const lampFilterFields = {
   }),
 };
 
-const filterQuery = z.strictObject(lampFilterFields);
+const _filterQuery = z.strictObject(lampFilterFields);
 
 /** The filter that the parameters mean. */
-export function toLampFilter({ bbox, ...filter }: z.infer<typeof filterQuery>): LampFilter {
+export function toLampFilter({ bbox, ...filter }: z.infer<typeof _filterQuery>): LampFilter {
   return { ...filter, box: bbox };
 }

@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import { limitField, pageOf, textCursor } from '../http/cursor.js';
-import { addressField, instantField, latitudeField, longitudeField, numberField, textField, versionField } from '../http/fields.schema.js';
+import {
+  addressField,
+  instantField,
+  latitudeField,
+  longitudeField,
+  numberField,
+  textField,
+  versionField,
+} from '../http/fields.schema.js';
 import { lampFilterFields } from './lamp-filter.schema.js';
 
 const address = addressField('Address of the lamp; cannot be changed', 'BT-0001');
@@ -10,7 +18,10 @@ const fields = {
   lampType: addressField('Code of its lamp type', 'LED-57'),
   cabinet: addressField('Address of the cabinet that feeds it', 'CAB-01').nullable(),
   circuit: textField(64, 'Circuit of the cabinet', 'C3').nullable(),
-  phase: z.enum(['L1', 'L2', 'L3'], 'must be L1, L2 or L3').nullable().meta({ description: 'Phase of the supply', examples: ['L1'] }),
+  phase: z
+    .enum(['L1', 'L2', 'L3'], 'must be L1, L2 or L3')
+    .nullable()
+    .meta({ description: 'Phase of the supply', examples: ['L1'] }),
   latitude: latitudeField(47.7401),
   longitude: longitudeField(26.6655),
   street: textField(200, 'Street', 'Bulevardul Mihai Eminescu').nullable(),
@@ -28,7 +39,12 @@ export const createLamp = z
   .strictObject({
     ...fields,
     address,
-    device: device.optional().meta({ description: 'Address of the MQTT device that speaks for it; its own when absent', examples: ['BT-0001'] }),
+    device: device
+      .optional()
+      .meta({
+        description: 'Address of the MQTT device that speaks for it; its own when absent',
+        examples: ['BT-0001'],
+      }),
     cabinet: fields.cabinet.default(null),
     circuit: fields.circuit.default(null),
     phase: fields.phase.default(null),

@@ -20,13 +20,19 @@ export class LampsController {
     answer: lampPage,
     refuses: [404],
   })
-  listLamps(@Param('site', { schema: sitePath }) site: string, @Query({ schema: lampQuery }) query: z.infer<typeof lampQuery>) {
+  listLamps(
+    @Param('site', { schema: sitePath }) site: string,
+    @Query({ schema: lampQuery }) query: z.infer<typeof lampQuery>,
+  ) {
     return this.lamps.list(site, query);
   }
 
   @Post()
   @Describe({ summary: 'Create a lamp', status: 201, answer: lampView, refuses: [404, 409, 422], etag: true })
-  createLamp(@Param('site', { schema: sitePath }) site: string, @Body({ schema: createLamp }) body: z.infer<typeof createLamp>) {
+  createLamp(
+    @Param('site', { schema: sitePath }) site: string,
+    @Body({ schema: createLamp }) body: z.infer<typeof createLamp>,
+  ) {
     return this.lamps.create(site, body);
   }
 

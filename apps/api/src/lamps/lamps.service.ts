@@ -28,7 +28,9 @@ export class LampsService {
   }
 
   async create(site: string, data: z.infer<typeof createLamp>): Promise<LampView> {
-    return toView(await this.lamps.create(await this.sites.find(site), { ...data, device: data.device ?? data.address }));
+    return toView(
+      await this.lamps.create(await this.sites.find(site), { ...data, device: data.device ?? data.address }),
+    );
   }
 
   async update(site: string, address: string, changes: z.infer<typeof updateLamp>, expected: ExpectedVersion) {

@@ -15,7 +15,10 @@ export class MetricsController {
   @ApiResponse({
     status: 200,
     description: 'Prometheus text format',
-    schema: { type: 'string', example: 'felinar_http_request_duration_seconds_count{method="GET",route="/api/v1/sites",status="200"} 3\n' },
+    schema: {
+      type: 'string',
+      example: 'felinar_http_request_duration_seconds_count{method="GET",route="/api/v1/sites",status="200"} 3\n',
+    },
   })
   async getMetrics(@Res({ passthrough: true }) response: Response): Promise<string> {
     response.setHeader('content-type', this.registry.contentType);

@@ -15,6 +15,11 @@ export function setUpDocs(app: NestExpressApplication): void {
     raw: ['json'],
     customSiteTitle: 'Felinar API',
     customCss: CSS,
-    swaggerOptions: { docExpansion: 'none', defaultModelsExpandDepth: 0, displayRequestDuration: true, validatorUrl: null },
+    swaggerOptions: {
+      docExpansion: 'none',
+      defaultModelsExpandDepth: 0,
+      displayRequestDuration: true,
+      validatorUrl: null,
+    },
   });
 }

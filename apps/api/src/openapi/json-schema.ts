@@ -7,7 +7,10 @@ type JsonSchema = Record<string, unknown>;
  * zod to the JSON Schema of OpenAPI 3.1. Schemas with an `id` become components; `jsonSchema` in the metadata of a schema stands
  * in for what zod would make of it (query strings are texts to zod, but numbers to people).
  */
-export function convertSchema(schema: unknown, options: { schemaType: 'input' | 'output' }): StandardSchemaConversionResult | undefined {
+export function convertSchema(
+  schema: unknown,
+  options: { schemaType: 'input' | 'output' },
+): StandardSchemaConversionResult | undefined {
   if (!(schema instanceof z.ZodType)) return undefined;
   const json = z.toJSONSchema(schema, {
     target: 'draft-2020-12',
@@ -19,7 +22,9 @@ export function convertSchema(schema: unknown, options: { schemaType: 'input' | 
     },
   }) as JsonSchema;
   const { $schema: _, $defs, id, ...rest } = json;
-  const components = Object.fromEntries(Object.entries(($defs ?? {}) as Record<string, JsonSchema>).map(([name, value]) => [name, withoutId(value)]));
+  const components = Object.fromEntries(
+    Object.entries(($defs ?? {}) as Record<string, JsonSchema>).map(([name, value]) => [name, withoutId(value)]),
+  );
   if (typeof id !== 'string') return { schema: rest, components };
   return { schema: { $ref: `#/components/schemas/${id}` }, components: { ...components, [id]: rest } };
 }

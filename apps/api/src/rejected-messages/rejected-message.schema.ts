@@ -15,8 +15,12 @@ const rejectedMessage = z
     reason: z.string().meta({ description: 'Why it was rejected', examples: ['malformedJson'] }),
     detail: z.string().meta({ description: 'The same in words', examples: ['Unexpected token < at position 0'] }),
     topic: z.string().meta({ examples: ['felinar/v1/BT/GW-01/telemetry'] }),
-    payload: z.string().meta({ description: 'The payload, or its beginning; as `payloadEncoding` says', examples: ['<html>'] }),
-    payloadEncoding: z.enum(['utf-8', 'base64']).meta({ description: 'base64 when the payload is not text', examples: ['utf-8'] }),
+    payload: z
+      .string()
+      .meta({ description: 'The payload, or its beginning; as `payloadEncoding` says', examples: ['<html>'] }),
+    payloadEncoding: z
+      .enum(['utf-8', 'base64'])
+      .meta({ description: 'base64 when the payload is not text', examples: ['utf-8'] }),
     payloadBytes: z.int().meta({ description: 'Length of the whole payload', examples: [6] }),
   })
   .meta({ id: 'RejectedMessage', description: 'A sample of what ingest could not use' });
@@ -28,7 +32,9 @@ export const rejectedMessagesView = z
         z.strictObject({
           reason: z.string(),
           total: z.number().meta({ description: 'Since counting began' }),
-          lastDays: z.array(z.strictObject({ day: z.string(), count: z.number() })).meta({ description: 'The last 14 days (UTC)' }),
+          lastDays: z
+            .array(z.strictObject({ day: z.string(), count: z.number() }))
+            .meta({ description: 'The last 14 days (UTC)' }),
         }),
       )
       .meta({
@@ -36,6 +42,9 @@ export const rejectedMessagesView = z
         examples: [[{ reason: 'malformedJson', total: 12, lastDays: [{ day: '2026-11-24', count: 2 }] }]],
       }),
     items: z.array(rejectedMessage).meta({ description: 'Samples, the newest first' }),
-    nextCursor: z.string().nullable().meta({ description: 'Pass it as `cursor` for older ones; null at the end', examples: ['WzE3XQ'] }),
+    nextCursor: z
+      .string()
+      .nullable()
+      .meta({ description: 'Pass it as `cursor` for older ones; null at the end', examples: ['WzE3XQ'] }),
   })
   .meta({ id: 'RejectedMessages', description: 'Messages that ingest could not use' });

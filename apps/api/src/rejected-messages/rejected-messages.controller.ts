@@ -13,7 +13,8 @@ export class RejectedMessagesController {
   @Get()
   @Describe({
     summary: 'See which messages were rejected',
-    description: 'Bad messages never stop the stream: they are counted by reason, and samples are kept for you to look at.',
+    description:
+      'Bad messages never stop the stream: they are counted by reason, and samples are kept for you to look at.',
     answer: rejectedMessagesView,
   })
   listRejectedMessages(@Query({ schema: rejectedMessageQuery }) query: z.infer<typeof rejectedMessageQuery>) {

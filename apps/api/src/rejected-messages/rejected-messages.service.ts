@@ -15,7 +15,11 @@ export class RejectedMessagesService {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  async list({ cursor, limit, reason }: z.infer<typeof rejectedMessageQuery>): Promise<z.infer<typeof rejectedMessagesView>> {
+  async list({
+    cursor,
+    limit,
+    reason,
+  }: z.infer<typeof rejectedMessageQuery>): Promise<z.infer<typeof rejectedMessagesView>> {
     const since = new Date(this.clock.nowMs() - (DAYS - 1) * 86_400_000).toISOString().slice(0, 10);
     const [counts, rows] = await Promise.all([
       this.messages.counts(since),
@@ -38,8 +42,9 @@ function toView(row: RejectedMessage) {
 export function asText(payload: Uint8Array): { payload: string; payloadEncoding: 'utf-8' | 'base64' } {
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(payload);
-    // eslint-disable-next-line no-control-regex
-    if (!/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(text)) return { payload: text, payloadEncoding: 'utf-8' };
+     
+    if (!/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(text))
+      return { payload: text, payloadEncoding: 'utf-8' };
   } catch {
     // Not UTF-8, or cut within a character.
   }

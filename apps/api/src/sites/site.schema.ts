@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import { pageOf } from '../http/cursor.js';
-import { addressField, instantField, latitudeField, longitudeField, numberField, textField, versionField } from '../http/fields.schema.js';
+import {
+  addressField,
+  instantField,
+  latitudeField,
+  longitudeField,
+  numberField,
+  textField,
+  versionField,
+} from '../http/fields.schema.js';
 
 /** Whether `text` is a name of the IANA time zone database, in its own spelling; offsets such as +02:00 are not. */
 export function isTimeZone(text: string): boolean {

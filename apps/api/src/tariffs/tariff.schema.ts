@@ -3,11 +3,17 @@ import { pageOf } from '../http/cursor.js';
 import { localDateField, numberField, textField, versionField } from '../http/fields.schema.js';
 
 const TIME_RULE = 'must be a time of day as HH:MM';
-const from = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, TIME_RULE).meta({ description: 'Local time at which it begins', examples: ['22:00'] });
+const from = z
+  .string()
+  .regex(/^([01]\d|2[0-3]):[0-5]\d$/, TIME_RULE)
+  .meta({ description: 'Local time at which it begins', examples: ['22:00'] });
 const to = z
   .string()
   .regex(/^(([01]\d|2[0-3]):[0-5]\d|24:00)$/, `${TIME_RULE}, or 24:00`)
-  .meta({ description: 'Local time at which it ends; before `from` when the band spans midnight', examples: ['06:00'] });
+  .meta({
+    description: 'Local time at which it ends; before `from` when the band spans midnight',
+    examples: ['06:00'],
+  });
 
 const band = z
   .strictObject({
@@ -26,7 +32,10 @@ const band = z
 
 const fields = {
   name: textField(200, 'Name for people', 'Electrica Furnizare 2026'),
-  currency: z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as EUR').meta({ description: 'ISO 4217', examples: ['EUR'] }),
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code such as EUR')
+    .meta({ description: 'ISO 4217', examples: ['EUR'] }),
   basePricePerKwh: numberField(-1_000_000, 1_000_000, 'Price per kWh outside all bands', 0.18),
   bands: z.array(band).max(100).meta({ description: 'Prices for certain hours; the first that fits wins' }),
 };

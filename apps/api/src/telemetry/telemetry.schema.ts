@@ -16,7 +16,10 @@ const measures = z
     return z.NEVER;
   })
   .optional()
-  .meta({ description: 'Which measures, separated by commas; all when absent', jsonSchema: { type: 'string', example: 'activePowerW,lightLevelPercent' } });
+  .meta({
+    description: 'Which measures, separated by commas; all when absent',
+    jsonSchema: { type: 'string', example: 'activePowerW,lightLevelPercent' },
+  });
 
 /** Sizes of buckets, seconds by their ISO 8601 names. */
 export const RESOLUTIONS = {
@@ -38,7 +41,12 @@ export const telemetryQuery = z.strictObject({
   from: momentField('Begin, inclusive; 24 hours before `to` when absent', '2026-11-23T12:00:00Z').optional(),
   to: momentField('End, exclusive; now when absent', '2026-11-24T12:00:00Z').optional(),
   measures,
-  maxPoints: queryInteger(1, 10_000, 'How many points are wanted at the most: readings when they fit, else buckets', 500),
+  maxPoints: queryInteger(
+    1,
+    10_000,
+    'How many points are wanted at the most: readings when they fit, else buckets',
+    500,
+  ),
   resolution: z
     .enum(resolutions, `must be one of ${resolutions.join(', ')}`)
     .optional()
@@ -47,7 +55,11 @@ export const telemetryQuery = z.strictObject({
 
 const gauge = z
   .strictObject({ min: z.number().nullable(), avg: z.number().nullable(), max: z.number().nullable() })
-  .meta({ id: 'GaugeBucket', description: 'Of a measure that goes up and down', examples: [{ min: 22.1, avg: 22.7, max: 23.4 }] });
+  .meta({
+    id: 'GaugeBucket',
+    description: 'Of a measure that goes up and down',
+    examples: [{ min: 22.1, avg: 22.7, max: 23.4 }],
+  });
 const register = z
   .strictObject({ last: z.number().nullable() })
   .meta({ id: 'RegisterBucket', description: 'Of a register that only grows', examples: [{ last: 1_240_511 }] });
@@ -59,8 +71,13 @@ export const telemetryView = z
     lamp: addressField('Address of the lamp', 'BT-0001'),
     from: instantField('Begin, inclusive', '2026-11-23T12:00:00.000Z'),
     to: instantField('End, exclusive', '2026-11-24T12:00:00.000Z'),
-    resolution: z.enum(['raw', ...resolutions]).meta({ description: 'raw: readings as they came; else the size of the buckets', examples: ['raw'] }),
-    bucketS: z.int().nullable().meta({ description: 'The size of the buckets, seconds; null for raw', examples: [900] }),
+    resolution: z
+      .enum(['raw', ...resolutions])
+      .meta({ description: 'raw: readings as they came; else the size of the buckets', examples: ['raw'] }),
+    bucketS: z
+      .int()
+      .nullable()
+      .meta({ description: 'The size of the buckets, seconds; null for raw', examples: [900] }),
     readings: z
       .array(z.strictObject({ time: instantField('When it was measured'), values }))
       .nullable()
@@ -79,7 +96,15 @@ export const telemetryView = z
       .nullable()
       .meta({
         description: 'In the order of time, without empty ones; null when raw',
-        examples: [[{ start: '2026-11-23T17:00:00.000Z', count: 3, values: { activePowerW: { min: 22.1, avg: 22.7, max: 23.4 } } }]],
+        examples: [
+          [
+            {
+              start: '2026-11-23T17:00:00.000Z',
+              count: 3,
+              values: { activePowerW: { min: 22.1, avg: 22.7, max: 23.4 } },
+            },
+          ],
+        ],
       }),
   })
   .meta({ id: 'Telemetry', description: 'The readings of a lamp over time' });

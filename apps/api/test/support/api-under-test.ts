@@ -60,11 +60,16 @@ export class ApiUnderTest {
     const response = await fetch(path.startsWith('//') ? this.url + path.slice(1) : `${this.url}/api/v1${path}`, {
       method,
       headers: { ...(body === undefined || raw ? {} : { 'content-type': 'application/json' }), ...headers },
-      ...(body === undefined ? {} : { body: raw ? (body as NonNullable<RequestInit["body"]>) : JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: raw ? (body as NonNullable<RequestInit['body']>) : JSON.stringify(body) }),
     });
     const text = await response.text();
     const isJson = /json/.test(response.headers.get('content-type') ?? '');
-    return { status: response.status, headers: response.headers, text, body: isJson && text !== '' ? JSON.parse(text) : undefined };
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      body: isJson && text !== '' ? JSON.parse(text) : undefined,
+    };
   }
 
   get(path: string, headers?: Record<string, string>): Promise<Answer> {
@@ -88,7 +93,11 @@ export class ApiUnderTest {
   }
 
   /** Sends a file as the form of a browser would. */
-  importFile(site: string, file: string | Uint8Array, options: { name?: string; mapping?: unknown; dryRun?: boolean } = {}) {
+  importFile(
+    site: string,
+    file: string | Uint8Array,
+    options: { name?: string; mapping?: unknown; dryRun?: boolean } = {},
+  ) {
     const form = new FormData();
     form.append('file', new Blob([file as Uint8Array<ArrayBuffer>]), options.name ?? 'lamps.csv');
     if (options.mapping !== undefined) form.append('mapping', JSON.stringify(options.mapping));
@@ -99,9 +108,12 @@ export class ApiUnderTest {
   async city(address: string, lamps = 0): Promise<void> {
     await this.post('/sites', { ...SITE, address });
     await this.post('/lamp-types', LAMP_TYPE);
-    for (const cabinet of ['CAB-01', 'CAB-02']) await this.post(`/sites/${address}/cabinets`, { address: cabinet, name: cabinet });
-    for (const group of ['CENTRE', 'NORTH']) await this.post(`/sites/${address}/groups`, { address: group, name: group });
-    for (let n = 1; n <= lamps; n += 1) await this.post(`/sites/${address}/lamps`, { ...LAMP, address: lampAddress(n) });
+    for (const cabinet of ['CAB-01', 'CAB-02'])
+      await this.post(`/sites/${address}/cabinets`, { address: cabinet, name: cabinet });
+    for (const group of ['CENTRE', 'NORTH'])
+      await this.post(`/sites/${address}/groups`, { address: group, name: group });
+    for (let n = 1; n <= lamps; n += 1)
+      await this.post(`/sites/${address}/lamps`, { ...LAMP, address: lampAddress(n) });
   }
 }
 

@@ -96,9 +96,7 @@ export class Telemetry1764000001000 implements MigrationInterface {
   }
 
   async down(db: QueryRunner): Promise<void> {
-    await db.query(
-      `DROP TABLE ingest_presence, rejected_message, rejection_count, device_event, device, lamp_state`,
-    );
+    await db.query(`DROP TABLE ingest_presence, rejected_message, rejection_count, device_event, device, lamp_state`);
     // A hypertable is dropped alone.
     await db.query(`DROP TABLE telemetry`);
   }

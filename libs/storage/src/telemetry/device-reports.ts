@@ -87,5 +87,7 @@ export async function writeDeviceStatuses(client: PoolClient, rows: readonly Dev
 }
 
 function withoutUndefined(row: DeviceStatusRow): DeviceStatusRow {
-  return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined)) as unknown as DeviceStatusRow;
+  return Object.fromEntries(
+    Object.entries(row).filter(([, value]) => value !== undefined),
+  ) as unknown as DeviceStatusRow;
 }

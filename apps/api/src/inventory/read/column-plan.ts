@@ -20,7 +20,8 @@ export function planColumns(table: RawTable, mapping: Mapping, findings: Finding
   const used = new Set<number>();
   const find = (name: string): number | undefined => {
     const exact = table.columns.indexOf(name.trim());
-    const index = exact >= 0 ? exact : table.columns.findIndex((own) => own.toLowerCase() === name.trim().toLowerCase());
+    const index =
+      exact >= 0 ? exact : table.columns.findIndex((own) => own.toLowerCase() === name.trim().toLowerCase());
     if (index < 0) return undefined;
     used.add(index);
     return index;
@@ -76,11 +77,17 @@ function constant(
 }
 
 function noColumn(name: string, table: RawTable) {
-  const known = table.columns.filter((own) => own !== '').slice(0, 40).join(', ');
+  const known = table.columns
+    .filter((own) => own !== '')
+    .slice(0, 40)
+    .join(', ');
   return { column: name, problem: `there is no such column; the file has ${known}` };
 }
 
-function addDefaults(sources: Map<Field | 'coordinates', Source>, defaults: Partial<Record<Field, string | undefined>>): void {
+function addDefaults(
+  sources: Map<Field | 'coordinates', Source>,
+  defaults: Partial<Record<Field, string | undefined>>,
+): void {
   for (const [field, value] of Object.entries(defaults) as [Field, string | undefined][]) {
     if (value === undefined) continue;
     const source = sources.get(field);
@@ -90,7 +97,10 @@ function addDefaults(sources: Map<Field | 'coordinates', Source>, defaults: Part
 
 function requireFields(sources: Map<Field | 'coordinates', Source>, table: RawTable, findings: Findings): void {
   if (!sources.has('lamp')) {
-    findings.add({ column: 'lamp', problem: `no column says which lamp a row is about: name it lamp, or map it (the file has ${table.columns.slice(0, 40).join(', ')})` });
+    findings.add({
+      column: 'lamp',
+      problem: `no column says which lamp a row is about: name it lamp, or map it (the file has ${table.columns.slice(0, 40).join(', ')})`,
+    });
   }
   if (sources.has('latitude') !== sources.has('longitude')) {
     findings.add({ problem: 'latitude and longitude go together: the file carries only one of them' });

@@ -17,6 +17,7 @@ export function decodeText(bytes: Uint8Array, encoding: Mapping['encoding']): Re
 
 function checked(text: string): Result<string, string> {
   if (text.trim() === '') return err('the file is empty');
-  if (text.includes('\u0000')) return err('the file holds NUL characters: it is binary or UTF-16; save it as CSV in UTF-8');
+  if (text.includes('\u0000'))
+    return err('the file holds NUL characters: it is binary or UTF-16; save it as CSV in UTF-8');
   return ok(text);
 }

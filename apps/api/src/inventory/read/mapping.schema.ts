@@ -39,7 +39,10 @@ export const mappingSchema = z
     defaults: z
       .strictObject(fields)
       .optional()
-      .meta({ description: 'What to take where the cell is empty or the column missing', examples: [{ lampType: 'LED-57' }] }),
+      .meta({
+        description: 'What to take where the cell is empty or the column missing',
+        examples: [{ lampType: 'LED-57' }],
+      }),
     delimiter: z
       .enum([',', ';', '\t', '|'])
       .optional()
@@ -66,7 +69,8 @@ export const mappingSchema = z
       .boolean()
       .optional()
       .meta({
-        description: 'true: characters that cannot stand in an address of a lamp or device become a hyphen; false: they are errors',
+        description:
+          'true: characters that cannot stand in an address of a lamp or device become a hyphen; false: they are errors',
         examples: [true],
       }),
   })

@@ -23,7 +23,10 @@ interface Parsed {
 export function parseCsv(text: string, givenDelimiter: string | undefined): Result<RawTable, Finding> {
   const delimiter = givenDelimiter ?? detectDelimiter(text);
   if (delimiter === undefined) {
-    return err({ line: 1, problem: 'the first line has no , ; | or tab: it must name the columns, such as lamp,latitude,longitude' });
+    return err({
+      line: 1,
+      problem: 'the first line has no , ; | or tab: it must name the columns, such as lamp,latitude,longitude',
+    });
   }
   let parsed: Parsed[];
   try {
@@ -43,13 +46,20 @@ export function parseCsv(text: string, givenDelimiter: string | undefined): Resu
   const [header, ...body] = parsed;
   if (header === undefined) return err({ problem: 'the file is empty' });
   if (body.length > MAX_ROWS) return err({ problem: `the file has more than ${MAX_ROWS} rows: import it in parts` });
-  return checkShape(delimiter, header.record.map((name) => name.trim()), body);
+  return checkShape(
+    delimiter,
+    header.record.map((name) => name.trim()),
+    body,
+  );
 }
 
 function checkShape(delimiter: string, columns: string[], body: readonly Parsed[]): Result<RawTable, Finding> {
   const twice = columns.find((name, index) => name !== '' && columns.indexOf(name) !== index);
-  if (twice !== undefined) return err({ line: 1, column: twice, problem: 'this column stands in the file twice: rename or remove one' });
-  const tooWide = body.find(({ record }) => record.length > columns.length && record.slice(columns.length).some((cell) => cell.trim() !== ''));
+  if (twice !== undefined)
+    return err({ line: 1, column: twice, problem: 'this column stands in the file twice: rename or remove one' });
+  const tooWide = body.find(
+    ({ record }) => record.length > columns.length && record.slice(columns.length).some((cell) => cell.trim() !== ''),
+  );
   if (tooWide !== undefined) {
     return err({
       line: lineOf(tooWide),
@@ -72,6 +82,8 @@ function parseFailure(error: unknown): Finding {
   if (!(error instanceof CsvError)) throw error;
   const line = (error as { lines?: unknown }).lines;
   const problem =
-    error.code === 'CSV_QUOTE_NOT_CLOSED' ? 'a quote is opened and never closed' : `is not valid CSV: ${error.message.slice(0, 200)}`;
+    error.code === 'CSV_QUOTE_NOT_CLOSED'
+      ? 'a quote is opened and never closed'
+      : `is not valid CSV: ${error.message.slice(0, 200)}`;
   return typeof line === 'number' ? { line, problem } : { problem };
 }

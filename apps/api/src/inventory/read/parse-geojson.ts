@@ -30,13 +30,19 @@ export function parseGeoJson(text: string, groupSeparator: string, findings: Fin
     return err({ problem: `the file is not valid JSON: ${error instanceof Error ? error.message.slice(0, 200) : ''}` });
   }
   const collection = collectionSchema.safeParse(json);
-  if (!collection.success) return err({ problem: 'the file is not a GeoJSON FeatureCollection: export the lamps as one layer of points' });
+  if (!collection.success)
+    return err({ problem: 'the file is not a GeoJSON FeatureCollection: export the lamps as one layer of points' });
   const { features, crs } = collection.data;
   const foreign = foreignReferenceSystem(crs);
   if (foreign !== undefined) {
-    return err({ column: 'crs', value: foreign, problem: 'positions must be WGS 84 (EPSG:4326): reproject the layer when exporting it' });
+    return err({
+      column: 'crs',
+      value: foreign,
+      problem: 'positions must be WGS 84 (EPSG:4326): reproject the layer when exporting it',
+    });
   }
-  if (features.length > MAX_ROWS) return err({ problem: `the file has more than ${MAX_ROWS} features: import it in parts` });
+  if (features.length > MAX_ROWS)
+    return err({ problem: `the file has more than ${MAX_ROWS} features: import it in parts` });
   return ok(toTable(features, groupSeparator, findings));
 }
 
@@ -59,10 +65,14 @@ function toTable(features: readonly unknown[], groupSeparator: string, findings:
     const feature = featureSchema.safeParse(item);
     if (!feature.success) return findings.add({ line, problem: 'is not a GeoJSON Feature' });
     const point = pointSchema.safeParse(feature.data.geometry);
-    if (!point.success) return findings.add({ line, column: 'geometry', problem: 'must be a Point with a longitude and a latitude' });
+    if (!point.success)
+      return findings.add({ line, column: 'geometry', problem: 'must be a Point with a longitude and a latitude' });
     const [longitude, latitude] = point.data.coordinates;
     const cells = [String(latitude), String(longitude)];
-    const properties = { ...(feature.data.id === undefined ? {} : { id: feature.data.id }), ...feature.data.properties };
+    const properties = {
+      ...(feature.data.id === undefined ? {} : { id: feature.data.id }),
+      ...feature.data.properties,
+    };
     for (const [name, value] of Object.entries(properties)) {
       // The geometry is where a lamp stands; some GIS repeat it, rounded, among the properties.
       if (name === 'latitude' || name === 'longitude') continue;

@@ -8,10 +8,17 @@ export function planChange(file: ReadInventory, existing: ExistingInventory): In
   for (const lamp of file.lamps) {
     if (!existing.lamps.has(lamp.address)) requireForNew(lamp, file);
     else if (lamp.lampType === null && file.carried.has('lampType')) {
-      file.findings.add({ line: lamp.line, column: 'lampType', value: '', problem: 'is empty: every lamp has a type; or give a default in the mapping' });
+      file.findings.add({
+        line: lamp.line,
+        column: 'lampType',
+        value: '',
+        problem: 'is empty: every lamp has a type; or give a default in the mapping',
+      });
     }
   }
-  const cabinets = new Map(file.lamps.flatMap((lamp) => (lamp.cabinet === null ? [] : [[lamp.cabinet.address, lamp.cabinet]])));
+  const cabinets = new Map(
+    file.lamps.flatMap((lamp) => (lamp.cabinet === null ? [] : [[lamp.cabinet.address, lamp.cabinet]])),
+  );
   const groups = new Map(file.lamps.flatMap((lamp) => lamp.groups.map((group) => [group.address, group])));
   const { lamp: _, ratedPowerW: __, ...columns } = Object.fromEntries([...file.carried].map((field) => [field, field]));
   return {
@@ -37,7 +44,12 @@ function requireForNew(lamp: ReadLamp, file: ReadInventory): void {
     });
   }
   if (!file.carried.has('latitude')) {
-    file.findings.add({ line: lamp.line, column: 'latitude', value: '', problem: `lamp ${lamp.address} is new and needs a position` });
+    file.findings.add({
+      line: lamp.line,
+      column: 'latitude',
+      value: '',
+      problem: `lamp ${lamp.address} is new and needs a position`,
+    });
   }
 }
 

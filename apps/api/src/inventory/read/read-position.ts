@@ -20,7 +20,9 @@ export function distanceKm(a: Position, b: Position): number {
   const radians = (degrees: number): number => (degrees * Math.PI) / 180;
   const h =
     Math.sin(radians(b.latitude - a.latitude) / 2) ** 2 +
-    Math.cos(radians(a.latitude)) * Math.cos(radians(b.latitude)) * Math.sin(radians(b.longitude - a.longitude) / 2) ** 2;
+    Math.cos(radians(a.latitude)) *
+      Math.cos(radians(b.latitude)) *
+      Math.sin(radians(b.longitude - a.longitude) / 2) ** 2;
   return 12_742 * Math.asin(Math.min(1, Math.sqrt(h)));
 }
 
@@ -54,7 +56,8 @@ function implausible(position: Position, site: Place): string | undefined {
   if (Math.abs(swapped.latitude) <= 90 && distanceKm(swapped, site) <= FAR_KM) {
     return 'latitude and longitude look swapped: exchange the two columns in the mapping';
   }
-  if (!inRange) return 'is not a position in degrees (WGS 84, EPSG:4326): reproject projected coordinates when exporting the file';
+  if (!inRange)
+    return 'is not a position in degrees (WGS 84, EPSG:4326): reproject projected coordinates when exporting the file';
   return `is ${Math.round(distance)} km from the centre of site ${site.address} (${site.latitude}, ${site.longitude}): correct it, or the position of the site`;
 }
 
@@ -84,9 +87,16 @@ function fromOne(row: RawRow, source: Source, mapping: Mapping, findings: Findin
   const text = source.read(row);
   const pair = readPair(text, mapping.decimalComma);
   if (pair === undefined) {
-    findings.add({ line: row.line, column: source.name, value: text, problem: 'must hold two numbers of degrees, such as 47.7401, 26.6655' });
+    findings.add({
+      line: row.line,
+      column: source.name,
+      value: text,
+      problem: 'must hold two numbers of degrees, such as 47.7401, 26.6655',
+    });
     return undefined;
   }
   const [first, second] = pair;
-  return mapping.coordinateOrder === 'lonLat' ? { latitude: second, longitude: first } : { latitude: first, longitude: second };
+  return mapping.coordinateOrder === 'lonLat'
+    ? { latitude: second, longitude: first }
+    : { latitude: first, longitude: second };
 }

@@ -22,7 +22,7 @@ export interface ReadLamp extends Omit<ImportedLamp, 'cabinet' | 'groups'> {
   readonly groups: readonly NamedPlace[];
 }
 
-// eslint-disable-next-line no-control-regex
+ 
 const CONTROL = /[\u0000-\u001f\u007f]/;
 const PHASES: Readonly<Record<string, string>> = { '1': 'L1', '2': 'L2', '3': 'L3', R: 'L1', S: 'L2', T: 'L3' };
 
@@ -98,7 +98,8 @@ export class RowReader {
   private text(field: Field, row: RawRow, max: number): string | null {
     const text = this.value(field, row);
     if (text === '') return null;
-    if (text.length > max) return this.complain(field, row, text, `is ${text.length} characters long: ${max} at the most`);
+    if (text.length > max)
+      return this.complain(field, row, text, `is ${text.length} characters long: ${max} at the most`);
     if (CONTROL.test(text)) return this.complain(field, row, text, 'holds a line break or another control character');
     return text;
   }
@@ -107,7 +108,8 @@ export class RowReader {
     const text = this.value(field, row);
     if (text === '') return null;
     const value = readNumber(text, this.mapping.decimalComma);
-    if (value === undefined) return this.complain(field, row, text, 'is not a number: write it without unit, such as 57.5');
+    if (value === undefined)
+      return this.complain(field, row, text, 'is not a number: write it without unit, such as 57.5');
     return value >= min && value <= max ? value : this.complain(field, row, text, `must be from ${min} to ${max}`);
   }
 
