@@ -71,7 +71,7 @@ describe('inventory export', () => {
       fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }),
       fc.constantFrom("'=1", "''+", '@x', 'a;b', '"', "'", 'Ș, "ț"', '-', '1,5'),
     )
-     
+
     .map((value) =>
       value
         .toWellFormed()

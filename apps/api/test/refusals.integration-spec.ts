@@ -270,14 +270,12 @@ describe('refusals', () => {
           { maxLength: 6 },
         )
         .map((rows) => ['lamp,latitude,longitude,lampType,ratedPowerW,cabinet', ...rows].join('\n'));
-      const features = fc
-        .jsonValue()
-        .map((feature) =>
-          JSON.stringify({
-            type: 'FeatureCollection',
-            features: [feature, { type: 'Feature', geometry: feature, properties: feature }],
-          }),
-        );
+      const features = fc.jsonValue().map((feature) =>
+        JSON.stringify({
+          type: 'FeatureCollection',
+          features: [feature, { type: 'Feature', geometry: feature, properties: feature }],
+        }),
+      );
       await fc.assert(
         fc.asyncProperty(fc.oneof(csv, features, text), async (file) => {
           expect((await api.importFile('BT', file, { dryRun: true })).status).toBeLessThan(500);

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { co2Kg } from './co2.js';
 import { priceAt, pricedHours, priceShares, validateTariff, type TariffPrices } from './tariff.js';
-import { addDays, isTimeZone, startOfLocalDate, wallTimeOf } from './zone.js';
+import { addDays, isTimeZone, startOfLocalDate, startOfLocalHour, wallTimeOf } from './zone.js';
 
 const zone = 'Europe/Bucharest';
 const tariff: TariffPrices = {
@@ -98,6 +98,22 @@ describe('zones', () => {
           const start = startOfLocalDate(date, timeZone);
           expect(wallTimeOf(start, timeZone).date).toBe(date);
           expect(wallTimeOf(start - 1, timeZone).date).toBe(addDays(date, -1));
+        },
+      ),
+    );
+  });
+
+  it('know the start of every local hour', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 2_000_000_000_000 }),
+        fc.constantFrom(zone, 'Asia/Kathmandu', 'Australia/Adelaide', 'UTC'),
+        (ms, timeZone) => {
+          const start = startOfLocalHour(ms, timeZone);
+          expect(ms - start).toBeLessThan(3_600_000);
+          expect(ms - start).toBeGreaterThanOrEqual(0);
+          expect(wallTimeOf(start, timeZone).minuteOfDay % 60 === 0).toBe(true);
+          expect(start % 1000 === 0).toBe(true);
         },
       ),
     );

@@ -42,6 +42,12 @@ export function wallTimeOf(instantMs: number, timeZone: string): WallTime {
   return { date, minuteOfDay, weekday: weekdayOf(date) };
 }
 
+/** The start of the local hour that holds an instant (where clocks change by half an hour: counted on the clock of the instant). */
+export function startOfLocalHour(instantMs: number, timeZone: string): number {
+  const secondsIntoHour = Math.round(wallTimeOf(instantMs, timeZone).minuteOfDay * 60) % 3600;
+  return instantMs - secondsIntoHour * 1000 - (((instantMs % 1000) + 1000) % 1000);
+}
+
 /** ISO weekday of a calendar date: Monday 1 to Sunday 7. */
 export function weekdayOf(date: string): number {
   return new Date(`${date}T00:00:00Z`).getUTCDay() || 7;

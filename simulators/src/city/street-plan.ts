@@ -71,7 +71,7 @@ function park(random: Random): Street[] {
       const across = Math.sin(step * 0.9 + random.between(-0.1, 0.1)) * 14;
       path.push(index === 0 ? { x: cx + along, y: cy + across } : { x: cx + across, y: cy + along });
     }
-    return { name: 'Parcul Mihai Eminescu', class: 'park' as const, path };
+    return { name: `Parcul Mihai Eminescu, aleea ${index + 1}`, class: 'park' as const, path };
   });
 }
 

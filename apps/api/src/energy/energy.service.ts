@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { pricedHours, wallTimeOf } from '#libs/energy';
+import { pricedHours, startOfLocalHour, wallTimeOf } from '#libs/energy';
 import { DomainError, type Clock } from '#libs/kernel';
 import { CLOCK } from '#libs/platform';
 import {
@@ -63,14 +63,17 @@ export class EnergyService {
   }
 
   private period(query: EnergyQueryParameters, timeZone: string): { from: Date; to: Date } {
-    const end = query.to === undefined ? this.endOfCurrentHour(timeZone) : toInstant(query.to, timeZone);
+    const end =
+      query.to === undefined
+        ? new Date(startOfLocalHour(this.clock.nowMs(), timeZone) + HOUR_MS)
+        : toInstant(query.to, timeZone);
     const begin =
       query.from === undefined
         ? toInstant(wallTimeOf(end.getTime() - 7 * DAY_MS, timeZone).date, timeZone)
         : toInstant(query.from, timeZone);
     const { from, to } = timeRange(begin, end, MAX_DAYS, 'ask for a shorter one, or for several');
     for (const [name, instant] of [['from', from] as const, ['to', to] as const]) {
-      if (wallTimeOf(instant.getTime(), timeZone).minuteOfDay % 60 === 0 && instant.getTime() % 1000 === 0) continue;
+      if (startOfLocalHour(instant.getTime(), timeZone) === instant.getTime()) continue;
       throw new DomainError(
         'invalid',
         `Energy is kept by the local hour, and ${instant.toISOString()} is not the start of one`,
@@ -78,12 +81,6 @@ export class EnergyService {
       );
     }
     return { from, to };
-  }
-
-  private endOfCurrentHour(timeZone: string): Date {
-    const nowMs = this.clock.nowMs();
-    const intoHourMs = Math.floor((wallTimeOf(nowMs, timeZone).minuteOfDay % 60) * 60) * 1000 + (nowMs % 1000);
-    return new Date(nowMs - intoHourMs + HOUR_MS);
   }
 
   private async filter(site: Site, { cabinet, group, lamp }: EnergyQueryParameters) {

@@ -13,7 +13,7 @@ export function addressField(description: string, example: string) {
 }
 
 // PostgreSQL refuses U+0000, and no name of a street holds a control character on purpose.
- 
+
 const NO_CONTROL = /^[^\u0000-\u001f\u007f]*$/;
 
 /** A text for people, trimmed, on one line. */

@@ -85,11 +85,9 @@ export const finding = z
       .string()
       .optional()
       .meta({ description: 'What stands there', examples: ['26,6655'] }),
-    problem: z
-      .string()
-      .meta({
-        description: 'What is wrong and what to do',
-        examples: ['latitude and longitude look swapped: exchange the two columns in the mapping'],
-      }),
+    problem: z.string().meta({
+      description: 'What is wrong and what to do',
+      examples: ['latitude and longitude look swapped: exchange the two columns in the mapping'],
+    }),
   })
   .meta({ id: 'InventoryFinding', description: 'Something that is wrong in the file' });

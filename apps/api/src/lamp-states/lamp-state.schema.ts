@@ -48,12 +48,10 @@ export const lampStateView = z
       .number()
       .nullable()
       .meta({ description: 'How old it is, seconds', examples: [312] }),
-    staleAfterS: z
-      .number()
-      .meta({
-        description: 'Three reporting intervals of the device (15 min when it does not say)',
-        examples: [2_700],
-      }),
+    staleAfterS: z.number().meta({
+      description: 'Three reporting intervals of the device (15 min when it does not say)',
+      examples: [2_700],
+    }),
     reading: reading.nullable().meta({ description: 'The values of now; null unless `current`' }),
     lastKnown: reading
       .nullable()

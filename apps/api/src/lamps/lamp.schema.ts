@@ -39,12 +39,10 @@ export const createLamp = z
   .strictObject({
     ...fields,
     address,
-    device: device
-      .optional()
-      .meta({
-        description: 'Address of the MQTT device that speaks for it; its own when absent',
-        examples: ['BT-0001'],
-      }),
+    device: device.optional().meta({
+      description: 'Address of the MQTT device that speaks for it; its own when absent',
+      examples: ['BT-0001'],
+    }),
     cabinet: fields.cabinet.default(null),
     circuit: fields.circuit.default(null),
     phase: fields.phase.default(null),

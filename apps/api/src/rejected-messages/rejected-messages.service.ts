@@ -42,7 +42,7 @@ function toView(row: RejectedMessage) {
 export function asText(payload: Uint8Array): { payload: string; payloadEncoding: 'utf-8' | 'base64' } {
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(payload);
-     
+
     if (!/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(text))
       return { payload: text, payloadEncoding: 'utf-8' };
   } catch {

@@ -22,7 +22,6 @@ export interface ReadLamp extends Omit<ImportedLamp, 'cabinet' | 'groups'> {
   readonly groups: readonly NamedPlace[];
 }
 
- 
 const CONTROL = /[\u0000-\u001f\u007f]/;
 const PHASES: Readonly<Record<string, string>> = { '1': 'L1', '2': 'L2', '3': 'L3', R: 'L1', S: 'L2', T: 'L3' };
 
