@@ -1,4 +1,4 @@
-import { isAddress } from '#libs/kernel';
+import { isAddress, isTimeZone } from '#libs/kernel';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import type { SimulatedSite } from './city/city.js';
 import { BOTOSANI } from './city/generate-city.js';
@@ -120,13 +120,5 @@ function parse(argv: readonly string[]) {
     return parseArgs({ args: [...argv], options: OPTIONS, strict: true, allowPositionals: false });
   } catch (error) {
     throw new Error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`, { cause: error });
-  }
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
-  } catch {
-    return false;
   }
 }

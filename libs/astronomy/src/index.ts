@@ -1,2 +1,1 @@
 export * from './solar-night.js';
-export * from './zone.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type Place, solarNight } from './solar-night.js';
-import { localNoonMs } from './zone.js';
+import { localNoonMs } from '#libs/kernel';
 
 const botosani: Place = { latitude: 47.7486, longitude: 26.6694, timeZone: 'Europe/Bucharest' };
 const messina: Place = { latitude: 38.1938, longitude: 15.554, timeZone: 'Europe/Rome' };

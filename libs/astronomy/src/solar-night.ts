@@ -1,5 +1,5 @@
 import { getTimes } from 'suncalc';
-import { localNoonMs } from './zone.js';
+import { localNoonMs } from '#libs/kernel';
 
 /** Degrees, north and east positive; an IANA zone. */
 export interface Place {

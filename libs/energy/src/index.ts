@@ -1,4 +1,3 @@
 export * from './co2.js';
 export * from './register.js';
 export * from './tariff.js';
-export * from './zone.js';

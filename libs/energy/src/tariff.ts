@@ -1,5 +1,4 @@
-import type { Fault } from '#libs/kernel';
-import { addDays, wallTimeOf, weekdayOf } from './zone.js';
+import { addDays, wallTimeOf, weekdayOf, type Fault } from '#libs/kernel';
 
 /** A price for certain hours of certain days. */
 export interface TariffBand {

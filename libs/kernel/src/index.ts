@@ -2,3 +2,4 @@ export * from './clock.js';
 export * from './domain-error.js';
 export * from './ids.js';
 export * from './result.js';
+export * from './zone.js';

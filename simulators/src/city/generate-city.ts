@@ -54,18 +54,8 @@ export function generateCity(options: CityOptions): City {
 function standsOf(count: number, random: Random): Stand[] {
   for (let radiusM = 120 + 9 * Math.sqrt(count); ; radiusM *= 1.15) {
     const stands = streetPlan(radiusM, random.fork('plan')).flatMap(standsAlong);
-    if (stands.length >= count) return numbered(stands.slice(0, count));
+    if (stands.length >= count) return stands.slice(0, count);
   }
-}
-
-/** Poles are numbered by the street's name: the paths of a park share one. */
-function numbered(stands: readonly Stand[]): Stand[] {
-  const poles = new Map<string, number>();
-  return stands.map((stand) => {
-    const pole = (poles.get(stand.street.name) ?? 0) + 1;
-    poles.set(stand.street.name, pole);
-    return { ...stand, pole };
-  });
 }
 
 function standsAlong(street: Street): Stand[] {

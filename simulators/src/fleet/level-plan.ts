@@ -1,4 +1,5 @@
-import { localDateOf, localNoonMs, solarNight, type Place } from '#libs/astronomy';
+import { solarNight, type Place } from '#libs/astronomy';
+import { localDateOf, localNoonMs } from '#libs/kernel';
 
 /** At `atMs` the lamp begins to go to this level, and takes `fadeS` seconds for it. */
 export interface LevelChange {

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { pricedHours, startOfLocalHour, wallTimeOf } from '#libs/energy';
-import { DomainError, type Clock } from '#libs/kernel';
+import { pricedHours } from '#libs/energy';
+import { DomainError, localDateOf, startOfLocalHour, type Clock } from '#libs/kernel';
 import { CLOCK } from '#libs/platform';
 import {
   CabinetRepository,
@@ -69,7 +69,7 @@ export class EnergyService {
         : toInstant(query.to, timeZone);
     const begin =
       query.from === undefined
-        ? toInstant(wallTimeOf(end.getTime() - 7 * DAY_MS, timeZone).date, timeZone)
+        ? toInstant(localDateOf(end.getTime() - 7 * DAY_MS, timeZone), timeZone)
         : toInstant(query.from, timeZone);
     const { from, to } = timeRange(begin, end, MAX_DAYS, 'ask for a shorter one, or for several');
     for (const [name, instant] of [['from', from] as const, ['to', to] as const]) {

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Clock } from '#libs/kernel';
-import { DomainError } from '#libs/kernel';
+import { DomainError, localDateOf } from '#libs/kernel';
 import { CLOCK } from '#libs/platform';
 import { LampRepository, TelemetryRepository, type Measure } from '#libs/storage';
 import type { z } from 'zod';
@@ -66,7 +66,7 @@ export class TelemetryService {
     bucketS: number,
     timeZone: string,
   ) {
-    const localDay = new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' }).format(from);
+    const localDay = localDateOf(from.getTime(), timeZone);
     const rows = await this.telemetry.buckets(lampId, from, to, measures, bucketS, toInstant(localDay, timeZone));
     return rows.map((row) => ({ start: row.start.toISOString(), count: row.count, values: row.measures }));
   }

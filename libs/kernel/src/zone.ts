@@ -1,6 +1,7 @@
 /** Civil time of IANA zones, from the platform's own rules. Instants are ms since the epoch. */
 
 const QUARTER_MS = 900_000;
+const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 const MAX_CACHED = 4096;
 const DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
@@ -93,4 +94,59 @@ export function localDateOf(ms: number, timeZone: string): string {
 export function localMinutesOfDay(ms: number, timeZone: string): number {
   const wall = ms + offsetMs(ms, timeZone);
   return Math.floor((wall - Math.floor(wall / DAY_MS) * DAY_MS) / 60_000);
+}
+
+/** The wall clock of a place at an instant. */
+export interface WallTime {
+  /** `YYYY-MM-DD`. */
+  readonly date: string;
+  /** Minutes since 00:00 on the wall clock; with a fraction for seconds. */
+  readonly minuteOfDay: number;
+  /** ISO: Monday 1 to Sunday 7. */
+  readonly weekday: number;
+}
+
+/** The wall time of an instant. Throws RangeError for a zone that does not exist. */
+export function wallTimeOf(ms: number, timeZone: string): WallTime {
+  const wall = ms + offsetMs(ms, timeZone);
+  const date = new Date(wall).toISOString().slice(0, 10);
+  return { date, minuteOfDay: (wall - Math.floor(wall / DAY_MS) * DAY_MS) / 60_000, weekday: weekdayOf(date) };
+}
+
+/** ISO weekday of a calendar date: Monday 1 to Sunday 7. */
+export function weekdayOf(date: string): number {
+  return new Date(`${date}T00:00:00Z`).getUTCDay() || 7;
+}
+
+/** The calendar date `days` later. */
+export function addDays(date: string, days: number): string {
+  return new Date(Date.parse(`${date}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);
+}
+
+/** The first instant of a local date: midnight, or, where the clock jumps over midnight that night, the jump. */
+export function startOfLocalDate(date: string, timeZone: string): number {
+  // Offsets lie between -12 and +14 h; local dates never go back, so the first instant of one can be found by halving.
+  let low = Date.parse(`${date}T00:00:00Z`) - 15 * HOUR_MS;
+  let high = low + 30 * HOUR_MS;
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (localDateOf(middle, timeZone) < date) low = middle;
+    else high = middle;
+  }
+  return high;
+}
+
+/** The start of the local hour that holds an instant (where clocks change by half an hour: counted on the clock of the instant). */
+export function startOfLocalHour(ms: number, timeZone: string): number {
+  const wall = ms + offsetMs(ms, timeZone);
+  return ms - (wall - Math.floor(wall / HOUR_MS) * HOUR_MS);
+}
+
+/** Whether there is such a zone. */
+export function isTimeZone(name: string): boolean {
+  try {
+    return Number.isFinite(offsetMs(0, name));
+  } catch {
+    return false;
+  }
 }
