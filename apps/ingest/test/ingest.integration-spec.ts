@@ -214,6 +214,21 @@ describe.each(BROKERS)('ingest on %s', (kind) => {
     expect(kills).toBeGreaterThan(0);
   });
 
+  it('does not take what waited in the broker over a weekend for a clock that is off', async () => {
+    await ingest.stop();
+    const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
+    await publish('L-100/telemetry', { v: 1, readings: [{ lamp: 'L-100', time: hoursAgo(50) }] });
+    await publish('L-101/telemetry', { v: 1, readings: [{ lamp: 'L-101', time: hoursAgo(90) }] });
+    // Ingest was last seen caught up 60 hours ago.
+    await pool.query(`
+      INSERT INTO ingest_presence (consumer, connected_until) VALUES ('felinar-ingest', now() - INTERVAL '60 hours')
+      ON CONFLICT (consumer) DO UPDATE SET connected_until = excluded.connected_until`);
+    ingest.start();
+    await waitFor('the rejection of the other', async () => (await rejections())['clockOff'] === 1, 20_000);
+    expect((await pool.query('SELECT lamp_id FROM telemetry')).rows).toEqual([{ lamp_id: 101 }]);
+    await pool.query('TRUNCATE ingest_presence');
+  });
+
   it('goes on by itself when the database was away', async () => {
     const time = () => new Date().toISOString();
     await publish('L-100/telemetry', { v: 1, readings: [{ lamp: 'L-100', time: time() }] });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,8 +31,12 @@ describe('npm start', () => {
     runs = [];
   });
 
+  afterEach(async () => {
+    // What a failed test has left running must not fail the next.
+    for (const run of runs.splice(0)) await run.interrupt().catch(() => undefined);
+  });
+
   afterAll(async () => {
-    for (const run of runs) await run.end('SIGKILL').catch(() => undefined);
     await rm(data, { recursive: true, force: true });
   });
 
@@ -42,7 +46,6 @@ describe('npm start', () => {
     return run;
   };
   let dataPath: string;
-  let stored: number;
 
   it('runs a city, says where to look, and leaves no process behind at Ctrl-C', async () => {
     const run = start('--lamps', '60', '--speed', '300');
@@ -55,12 +58,12 @@ describe('npm start', () => {
     await waitFor('every lamp to be heard', async () => (await readings()).every(({ time }) => time !== null), 20_000);
     expect(await readings()).toHaveLength(60);
     expect(await fetch(`${api}/health/ready`).then(({ status }) => status)).toBe(200);
-    stored = Number(
-      (/felinar_ingest_readings_stored_total (\d+)/.exec(
-        await fetch(`${api}/metrics`).then((answer) => answer.text()),
-      ) ?? [])[1],
-    );
-    expect(stored).toBeGreaterThanOrEqual(60);
+    const stored = async () => {
+      const metrics = await fetch(`${api}/metrics`).then((answer) => answer.text());
+      return Number(/felinar_ingest_readings_stored_total (\d+)/.exec(metrics)?.[1]);
+    };
+    // Enough for every lamp to have reported more than once.
+    await waitFor('three rounds', async () => (await stored()) > 180, 20_000);
     expect(await run.interrupt()).toBe(0);
     expect(run.output).toContain('Nothing is left running');
     expect(await processesOf(dataPath)).toEqual([]);
