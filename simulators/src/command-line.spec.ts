@@ -14,6 +14,8 @@ describe('the command line of the simulator', () => {
 
   it('says everything that is wrong at once', () => {
     const wrong = [
+      '--broker',
+      'mqtt://localhost:99999',
       '--lamps',
       'x',
       '--speed',
@@ -33,7 +35,7 @@ describe('the command line of the simulator', () => {
     } catch (error) {
       message = String(error);
     }
-    for (const name of ['--lamps', '--speed', '--start', '--time-zone', '--inventory', '--site'])
+    for (const name of ['--broker', '--lamps', '--speed', '--start', '--time-zone', '--inventory', '--site'])
       expect(message).toContain(`${name} wants`);
   });
 

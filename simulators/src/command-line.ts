@@ -100,6 +100,9 @@ export function readCommandLine(argv: readonly string[]): SimulateOptions | unde
     username: values.username,
     password: values.password,
   };
+  if (values.broker !== undefined && !(/^(mqtts?|wss?):\/\//.test(values.broker) && URL.canParse(values.broker))) {
+    problems.push(`--broker wants a URL such as mqtt://localhost:1883, not "${values.broker}"`);
+  }
   if (!isAddress(values.site)) problems.push('--site wants letters, digits and . _ ~ - only');
   if (Number.isNaN(options.startMs))
     problems.push(`--start wants a time such as 2026-11-24T12:00:00Z, not "${values.start ?? ''}"`);

@@ -22,6 +22,8 @@ export interface LinkOptions {
   /** For the retained status. */
   readonly status: () => object;
   readonly onMessage: (channel: DownChannel, payload: Buffer) => void;
+  /** Why there is no connection, such as a wrong password. */
+  readonly onConnectionError?: ((message: string) => void) | undefined;
   readonly onAcknowledged: (readings: readonly TrueReading[]) => void;
 }
 
@@ -73,7 +75,7 @@ export class DeviceLink {
     );
     client.on('close', () => this.closed(client));
     // 'close' follows, and with it the next try.
-    client.on('error', () => undefined);
+    client.on('error', (error) => this.options.onConnectionError?.(error.message));
   }
 
   /** Queues readings and sends what the window allows. */

@@ -62,7 +62,10 @@ const TICK_MS = 10;
 const SLICE_MS = 8;
 const CONNECTS_PER_TICK = 5;
 const MAX_BUFFERED_READINGS_PER_LAMP = 500;
-/** Beyond this the fleet makes no new readings until some are acknowledged; they are then made for the instants they belong to. */
+/**
+ * Beyond this the fleet makes no new readings until some are acknowledged; they are then made for the instants they belong to.
+ * While most devices are connected, what the others keep does not count: those drop their oldest, and the city goes on.
+ */
 const MAX_BUFFERED_READINGS = 50_000;
 
 interface Tally {
@@ -85,8 +88,14 @@ export function startFleet(options: FleetOptions): Promise<Fleet> {
   const tallies = new Map<string, Tally>(
     lamps.map(({ lamp }) => [lamp.address, { acknowledged: 0, first: undefined, last: undefined }]),
   );
+  const saidProblems = new Set<string>();
+  const connectionProblem = (message: string) => {
+    if (saidProblems.has(message)) return;
+    saidProblems.add(message);
+    options.onProblem?.(`a device cannot connect and goes on trying: ${message}`);
+  };
   const devices = [...Map.groupBy(lamps, ({ lamp }) => lamp.device)].map(
-    ([device, own]) =>
+    ([device, own], index) =>
       new SimulatedDevice({
         brokerUrl: options.brokerUrl,
         username: options.username,
@@ -98,19 +107,17 @@ export function startFleet(options: FleetOptions): Promise<Fleet> {
         lamps: own,
         reportingIntervalS,
         defaultPlan: plan,
+        firstReportMs: startMs + (hash(`${city.seed} ${index}`) % (reportingIntervalS * 1000)),
+        onConnectionError: connectionProblem,
         onAcknowledged: (readings) => count(tallies, readings),
       }),
   );
   const queue = new ReportQueue<SimulatedDevice>();
-  devices.forEach((device, index) => {
-    const intervalMs = reportingIntervalS * 1000;
-    queue.push(startMs + (hash(`${city.seed} ${index}`) % intervalMs), device);
-  });
+  for (const device of devices) queue.push(device.nextReportMs, device);
   return Promise.resolve(new RunningFleet(options, devices, lamps, queue, tallies));
 }
 
 class RunningFleet implements Fleet {
-  private generated = 0;
   private reporting = true;
   private toConnect: SimulatedDevice[];
   private hasWarned = false;
@@ -133,7 +140,7 @@ class RunningFleet implements Fleet {
     return {
       devices: this.devices.length,
       connected: sum(({ link }) => (link.isConnected ? 1 : 0)),
-      generated: this.generated,
+      generated: sum(({ generated }) => generated),
       acknowledged: [...this.tallies.values()].reduce((total, { acknowledged }) => total + acknowledged, 0),
       buffered: this.buffered(),
       dropped: sum(({ link }) => link.dropped),
@@ -157,6 +164,7 @@ class RunningFleet implements Fleet {
 
   async drain(timeoutMs: number): Promise<boolean> {
     this.reporting = false;
+    for (const device of this.devices) device.endReports();
     for (const deadlineMs = performance.now() + timeoutMs; performance.now() < deadlineMs; await delay(20)) {
       if (this.buffered() === 0) return true;
     }
@@ -174,18 +182,18 @@ class RunningFleet implements Fleet {
     for (const device of this.toConnect.splice(0, CONNECTS_PER_TICK)) device.link.connect();
     const nowMs = this.options.clock.nowMs();
     const startedMs = performance.now();
-    let buffered = this.buffered();
-    while (this.reporting && buffered < MAX_BUFFERED_READINGS && performance.now() - startedMs < SLICE_MS) {
+    let waiting = this.waiting();
+    while (this.reporting && waiting < MAX_BUFFERED_READINGS && performance.now() - startedMs < SLICE_MS) {
       const atMs = this.queue.nextMs;
       if (atMs === undefined || atMs > nowMs) break;
       const device = this.queue.pop();
-      const made = device.report(atMs);
-      this.generated += made;
-      buffered += made;
-      this.queue.push(atMs + device.reportingIntervalS * 1000, device);
+      const before = device.generated;
+      device.reportUntil(atMs);
+      waiting += device.generated - before;
+      this.queue.push(device.nextReportMs, device);
     }
     this.warnWhenBehind();
-    const isBusy = this.reporting && buffered < MAX_BUFFERED_READINGS && (this.queue.nextMs ?? Infinity) <= nowMs;
+    const isBusy = this.reporting && waiting < MAX_BUFFERED_READINGS && (this.queue.nextMs ?? Infinity) <= nowMs;
     this.timer = setTimeout(() => this.tick(), isBusy ? 0 : TICK_MS);
   }
 
@@ -203,6 +211,18 @@ class RunningFleet implements Fleet {
       );
     }
     this.hasWarned = isBehind;
+  }
+
+  /** Readings that hold back new ones. */
+  private waiting(): number {
+    let connected = 0;
+    let ofConnected = 0;
+    for (const { link } of this.devices) {
+      if (!link.isConnected) continue;
+      connected += 1;
+      ofConnected += link.buffered;
+    }
+    return 2 * connected > this.devices.length ? ofConnected : this.buffered();
   }
 
   private buffered(): number {

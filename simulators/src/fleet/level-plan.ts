@@ -73,6 +73,19 @@ export function nightChanges(place: Place, date: string): readonly LevelChange[]
   return changes;
 }
 
+/** One plan until an instant, another from then on: a stored program runs out. */
+export function planUntil(plan: LevelPlan, untilMs: number, afterwards: LevelPlan): LevelPlan {
+  return {
+    levelAt: (ms) => (ms < untilMs ? plan : afterwards).levelAt(ms),
+    nextAfter: (ms) => {
+      if (ms >= untilMs) return afterwards.nextAfter(ms);
+      const next = plan.nextAfter(ms);
+      if (next !== undefined && next.atMs < untilMs) return next;
+      return { atMs: untilMs, levelPercent: afterwards.levelAt(untilMs), fadeS: 0 };
+    },
+  };
+}
+
 /** A program that the server sent: switch points in order; before the first the lamp is off, after the last it keeps its level. */
 export function storedPlan(switchPoints: readonly LevelChange[]): LevelPlan {
   return {

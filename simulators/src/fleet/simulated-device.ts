@@ -8,19 +8,24 @@ import {
   type Program,
 } from '#libs/protocol';
 import { DeviceLink, type LinkOptions } from './device-link.js';
-import { storedPlan, type LevelPlan } from './level-plan.js';
+import { planUntil, storedPlan, type LevelPlan } from './level-plan.js';
 import type { LampController, TrueReading } from './simulated-lamp.js';
 
 export interface DeviceOptions extends Omit<LinkOptions, 'status' | 'onMessage'> {
   readonly lamps: readonly LampController[];
   readonly reportingIntervalS: number;
   readonly defaultPlan: LevelPlan;
+  /** When it reports first. */
+  readonly firstReportMs: number;
 }
 
 /** A controller or a gateway: speaks for its lamps, and obeys command, program and config. */
 export class SimulatedDevice {
   readonly link: DeviceLink;
-  reportingIntervalS: number;
+  private reportingIntervalS: number;
+  private dueMs: number;
+  private made = 0;
+  private reporting = true;
   private readonly lamps: ReadonlyMap<string, LampController>;
   private readonly clock: Clock;
   private programHash: string | null = null;
@@ -29,6 +34,7 @@ export class SimulatedDevice {
     this.lamps = new Map(options.lamps.map((lamp) => [lamp.lamp.address, lamp]));
     this.clock = options.clock;
     this.reportingIntervalS = options.reportingIntervalS;
+    this.dueMs = options.firstReportMs;
     this.link = new DeviceLink({
       ...options,
       status: () => this.status(),
@@ -36,12 +42,30 @@ export class SimulatedDevice {
     });
   }
 
-  /** Measures every lamp at an instant and hands the readings to the link. Returns how many. */
-  report(atMs: number): number {
-    const readings: TrueReading[] = [];
-    for (const lamp of this.lamps.values()) readings.push(lamp.readingAt(atMs));
-    this.link.send(readings);
-    return readings.length;
+  /** When it reports next. */
+  get nextReportMs(): number {
+    return this.dueMs;
+  }
+
+  /** Readings made so far. */
+  get generated(): number {
+    return this.made;
+  }
+
+  /** Makes every report that is due up to an instant, each at its own. */
+  reportUntil(ms: number): void {
+    while (this.reporting && this.dueMs <= ms) {
+      const readings: TrueReading[] = [];
+      for (const lamp of this.lamps.values()) readings.push(lamp.readingAt(this.dueMs));
+      this.made += readings.length;
+      this.dueMs += this.reportingIntervalS * 1000;
+      this.link.send(readings);
+    }
+  }
+
+  /** Makes no more readings. */
+  endReports(): void {
+    this.reporting = false;
   }
 
   private status(): object {
@@ -77,6 +101,8 @@ export class SimulatedDevice {
     const isExpired = untilMs <= nowMs;
     const isMine = lamps.every((lamp) => lamp !== undefined);
     if (!isExpired && isMine) {
+      // Time does not run backwards in a lamp: reports from before the command are made before it.
+      this.reportUntil(nowMs);
       for (const lamp of lamps)
         lamp?.command(command.lightLevelPercent ?? undefined, command.fadeS ?? 0, untilMs, nowMs);
     }
@@ -87,14 +113,17 @@ export class SimulatedDevice {
 
   private run(program: Program): void {
     const nowMs = this.clock.nowMs();
-    const isValid = Date.parse(program.validUntil) > nowMs;
+    const untilMs = Date.parse(program.validUntil);
+    const isValid = untilMs > nowMs;
+    const { defaultPlan } = this.options;
+    this.reportUntil(nowMs);
     const points = program.switchPoints.map(({ at, lightLevelPercent, fadeS = 0 }) => ({
       atMs: Date.parse(at),
       levelPercent: lightLevelPercent,
       fadeS,
     }));
-    for (const address of program.lamps)
-      this.lamps.get(address)?.follow(isValid ? storedPlan(points) : this.options.defaultPlan, nowMs);
+    const plan = isValid ? planUntil(storedPlan(points), untilMs, defaultPlan) : defaultPlan;
+    for (const address of program.lamps) this.lamps.get(address)?.follow(plan, nowMs);
     this.programHash = isValid ? program.programHash : null;
     this.link.say('program-state', { v: 1, time: this.now(), programHash: this.programHash }, true);
   }
