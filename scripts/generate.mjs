@@ -1,12 +1,12 @@
 /** Writes every generated file from its source. `npm run check:generated` fails when one of them is not what this writes. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { configurationPage, environmentExample } from '../dist/libs/config/src/index.js';
+import { environmentExample, withConfigurationTable } from '../dist/libs/config/src/index.js';
 import { asyncApiDocument } from '../dist/libs/protocol/src/index.js';
 
 write('docs/protocol/asyncapi.json', `${JSON.stringify(asyncApiDocument(), null, 2)}\n`);
-write('docs/configuration.md', configurationPage());
+write('README.md', withConfigurationTable(readFileSync('README.md', 'utf8')));
 write('.env.example', environmentExample());
 const writeOpenApi = 'dist/apps/api/src/write-openapi.js';
 if (existsSync(writeOpenApi)) execFileSync(process.execPath, [writeOpenApi], { stdio: 'inherit' });

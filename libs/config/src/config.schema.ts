@@ -3,7 +3,10 @@ import { z } from 'zod';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const positiveInt = (max: number) => z.coerce.number().int().min(1).max(max);
-const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
+const flag = z
+  .enum(['true', 'false'])
+  .default('false')
+  .transform((text) => text === 'true');
 
 export const configSchema = z.strictObject({
   FELINAR_DATABASE_URL: z
@@ -27,7 +30,7 @@ export const configSchema = z.strictObject({
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
     .default('info')
     .describe('What is logged'),
-  FELINAR_LOG_PRETTY: flag.default(false).describe('true: log lines for people; false: JSON lines for machines'),
+  FELINAR_LOG_PRETTY: flag.describe('true: log lines for people; false: JSON lines for machines'),
   FELINAR_INGEST_CLIENT_ID: z
     .string()
     .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, _ or -')

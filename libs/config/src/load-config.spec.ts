@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { configurationPage, environmentExample } from './config-table.js';
+import { configurationTable, environmentExample } from './config-table.js';
 import { configSchema } from './config.schema.js';
 import { ConfigError, loadConfig } from './load-config.js';
 
@@ -48,7 +48,7 @@ describe('loadConfig', () => {
 describe('the pages made from the schema', () => {
   it('name every setting', () => {
     for (const name of Object.keys(configSchema.shape)) {
-      expect(configurationPage()).toContain(`| \`${name}\``);
+      expect(configurationTable()).toContain(`| \`${name}\``);
       expect(environmentExample()).toMatch(new RegExp(`^(# )?${name}=`, 'm'));
     }
   });

@@ -8,7 +8,7 @@ export class ConfigError extends Error {
     super(
       `The configuration has ${problems.length === 1 ? 'a problem' : `${problems.length} problems`}:\n` +
         problems.map((line) => `  - ${line}`).join('\n') +
-        '\nMend the environment variables (docs/configuration.md lists them all) and start again.',
+        '\nMend the environment variables (README.md lists them all) and start again.',
     );
     this.name = 'ConfigError';
     this.problems = problems;
