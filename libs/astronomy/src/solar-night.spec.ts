@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type Place, solarNight } from './solar-night.js';
+import type { Place } from './place.js';
+import { solarNight } from './solar-night.js';
 import { localNoonMs } from '#libs/kernel';
 
 const botosani: Place = { latitude: 47.7486, longitude: 26.6694, timeZone: 'Europe/Bucharest' };
@@ -107,29 +108,14 @@ describe('the polar periods of Tromso', () => {
     expect(near(sunriseMs, '2026-01-15T11:29+01:00')).toBe(true);
   });
 
-  it('a sunset with no sunrise after it is mirrored at solar midnight', () => {
-    const { sunsetMs, sunriseMs } = ordinary(tromso, '2026-05-17');
-    expect(near(sunsetMs, '2026-05-18T00:28+02:00')).toBe(true);
-    expect(near((sunsetMs + sunriseMs) / 2, '2026-05-18T00:41+02:00')).toBe(true);
-  });
-
-  it('a sunrise with no sunset before it is mirrored at solar midnight', () => {
-    const { sunsetMs, sunriseMs } = ordinary(tromso, '2026-07-25');
-    expect(near(sunriseMs, '2026-07-26T01:05+02:00')).toBe(true);
-    expect(near((sunsetMs + sunriseMs) / 2, '2026-07-26T00:51+02:00')).toBe(true);
-  });
-
-  it('no two nights of a year overlap, anywhere', () => {
-    for (const latitude of [60, 66, 67.4, 69.6492, 78.2, -68, -77.8]) {
-      let last = 0;
-      for (let day = Date.UTC(2026, 0, 1); day < Date.UTC(2027, 0, 1); day += 86_400_000) {
-        const night = solarNight({ ...tromso, latitude }, dateOf(day));
-        if (night.kind !== 'ordinary') continue;
-        expect(night.sunsetMs).toBeGreaterThanOrEqual(last);
-        expect(night.sunriseMs).toBeGreaterThan(night.sunsetMs);
-        last = night.sunriseMs;
-      }
-    }
+  // Where the sun only grazes the horizon, a minute is a few thousandths of a degree.
+  it.each([
+    ['last night before', '2026-05-17', '2026-05-18T00:28:10+02:00', '2026-05-18T00:52:08+02:00'],
+    ['first night after', '2026-07-25', '2026-07-26T00:37:04+02:00', '2026-07-26T01:05:16+02:00'],
+  ])('the %s the polar day has both its ends', (_name, date, sunset, sunrise) => {
+    const { sunsetMs, sunriseMs } = ordinary(tromso, date);
+    expect(near(sunsetMs, sunset)).toBe(true);
+    expect(near(sunriseMs, sunrise)).toBe(true);
   });
 });
 
