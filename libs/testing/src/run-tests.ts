@@ -72,12 +72,12 @@ async function startServer(directory: string, work: string): Promise<TestServer>
   const named = process.env['FELINAR_TEST_DATABASE_URL'] ?? process.env['FELINAR_DATABASE_URL'];
   if (named !== undefined && named !== '')
     return { url: named, origin: 'the configured server', stop: () => Promise.resolve() };
-  const container = await startContainerPostgres({ progress: say });
+  // Tests lose nothing when the machine loses power, so what only guards against that is off; crashes of the server are still safe.
+  const settings = { fsync: 'off', full_page_writes: 'off', max_connections: '300' };
+  const container = await startContainerPostgres({ progress: say, settings });
   if (container !== undefined) return described(container, 'a container');
   await debianPackages({ directory, progress: say });
   const dataDirectory = join(work, 'postgres');
-  // Tests lose nothing when the machine loses power, so what only guards against that is off; crashes of the server are still safe.
-  const settings = { fsync: 'off', full_page_writes: 'off', max_connections: '300' };
   return described(
     await startDebianPostgres({ directory, dataDirectory, progress: say, settings }),
     'unpacked Debian packages',
