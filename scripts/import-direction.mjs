@@ -6,6 +6,7 @@ const ELEMENTS = [
   // Pure: no framework, no client, no I/O, no clock.
   { folder: 'libs/kernel', libs: [], packages: [] },
   { folder: 'libs/astronomy', libs: ['kernel'], packages: ['suncalc'] },
+  { folder: 'libs/schedules', libs: ['kernel', 'astronomy'], packages: [] },
   { folder: 'libs/energy', libs: ['kernel'], packages: [] },
   { folder: 'libs/protocol', libs: ['kernel'], packages: ['zod'] },
   // Adapters.
@@ -26,11 +27,22 @@ const ELEMENTS = [
     simulators: true,
     packages: undefined,
   },
-  { folder: 'simulators', libs: ['kernel', 'protocol', 'astronomy', 'mqtt'], packages: undefined },
+  { folder: 'simulators', libs: ['kernel', 'protocol', 'astronomy', 'schedules', 'mqtt'], packages: undefined },
 ];
 
 function everyLib() {
-  return ['kernel', 'astronomy', 'energy', 'protocol', 'config', 'mqtt', 'observability', 'storage', 'platform'];
+  return [
+    'kernel',
+    'astronomy',
+    'schedules',
+    'energy',
+    'protocol',
+    'config',
+    'mqtt',
+    'observability',
+    'storage',
+    'platform',
+  ];
 }
 
 /** Tests and benchmarks may also use these. */

@@ -142,6 +142,27 @@ export function startOfLocalHour(ms: number, timeZone: string): number {
   return ms - (wall - Math.floor(wall / HOUR_MS) * HOUR_MS);
 }
 
+/**
+ * The instant at which the clocks of a zone show a wall time on a date. An hour that is repeated counts the first time; a time that
+ * is skipped is the instant of the jump. `minuteOfDay` may have a fraction for seconds. Throws RangeError for what is no date.
+ */
+export function instantOfWallTime(date: string, minuteOfDay: number, timeZone: string): number {
+  const midnight = localNoonMs(date, 'UTC') - 12 * HOUR_MS;
+  const wall = midnight + minuteOfDay * 60_000;
+  const fits = [wall - DAY_MS, wall + DAY_MS]
+    .map((near) => wall - offsetMs(near, timeZone))
+    .filter((ms) => ms + offsetMs(ms, timeZone) === wall);
+  if (fits.length > 0) return Math.min(...fits);
+  // Skipped: the wall clock is before the time, and a moment later after it.
+  let [low, high] = [wall - 15 * HOUR_MS, wall + 15 * HOUR_MS];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (middle + offsetMs(middle, timeZone) < wall) low = middle;
+    else high = middle;
+  }
+  return high;
+}
+
 /** Whether there is such a zone. */
 export function isTimeZone(name: string): boolean {
   try {

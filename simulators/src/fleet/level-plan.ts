@@ -1,5 +1,6 @@
-import { solarNight, type Place } from '#libs/astronomy';
-import { localDateOf, localNoonMs } from '#libs/kernel';
+import type { Place } from '#libs/astronomy';
+import { localDateOf } from '#libs/kernel';
+import { nightCurve, type ControlProgram } from '#libs/schedules';
 
 /** At `atMs` the lamp begins to go to this level, and takes `fadeS` seconds for it. */
 export interface LevelChange {
@@ -17,13 +18,21 @@ export interface LevelPlan {
 }
 
 const DAY_MS = 86_400_000;
-const DIM_AT = { hour: 23, levelPercent: 50 };
-const BRIGHTEN_AT = { hour: 5, levelPercent: 100 };
+const clock = (time: string) => ({ anchor: { kind: 'clock', time } as const, offsetMinutes: 0 });
 
-/**
- * The program a controller has when nobody has given it another: full level at sunset, half between 23:00 and 05:00 local time, off
- * at sunrise. Off all through a polar day, on all through a polar night. Nights run from noon to noon.
- */
+/** The program a controller has when nobody has given it another: lit from sunset to sunrise, at half from 23:00 to 05:00. */
+export const FACTORY_PROGRAM: ControlProgram = {
+  activePeriods: [
+    { from: { anchor: { kind: 'sunset' }, offsetMinutes: 0 }, to: { anchor: { kind: 'sunrise' }, offsetMinutes: 0 } },
+  ],
+  switchPoints: [
+    { at: clock('23:00'), levelPercent: 50, fadeS: 60 },
+    { at: clock('05:00'), levelPercent: 100, fadeS: 10 },
+  ],
+  minimumLevelPercent: 0,
+};
+
+/** The factory program at a place, worked out night by night. */
 export function astronomicalPlan(place: Place): LevelPlan {
   const nights = new Map<string, readonly LevelChange[]>();
   const changesOf = (date: string) => {
@@ -56,21 +65,11 @@ export function astronomicalPlan(place: Place): LevelPlan {
 
 /** The changes of the night that begins on a local date, in order. */
 export function nightChanges(place: Place, date: string): readonly LevelChange[] {
-  const night = solarNight(place, date);
-  const noonMs = localNoonMs(date, place.timeZone);
-  if (night.kind === 'polarDay') return [{ atMs: noonMs, levelPercent: 0, fadeS: 0 }];
-  const [onMs, offMs] = night.kind === 'ordinary' ? [night.sunsetMs, night.sunriseMs] : [noonMs, noonMs + DAY_MS];
-  const nextDate = localDateOf(noonMs + DAY_MS, place.timeZone);
-  // Wall time counted from the noons on either side, so that a change of the clock in between does not move it.
-  const dimMs = noonMs + (DIM_AT.hour - 12) * 3_600_000;
-  const brightenMs = localNoonMs(nextDate, place.timeZone) - (12 - BRIGHTEN_AT.hour) * 3_600_000;
-  const isDimmedAtOn = onMs >= dimMs && onMs < brightenMs;
-  const changes: LevelChange[] = [{ atMs: onMs, levelPercent: isDimmedAtOn ? DIM_AT.levelPercent : 100, fadeS: 10 }];
-  if (dimMs > onMs && dimMs < offMs) changes.push({ atMs: dimMs, levelPercent: DIM_AT.levelPercent, fadeS: 60 });
-  if (brightenMs > onMs && brightenMs < offMs)
-    changes.push({ atMs: brightenMs, levelPercent: BRIGHTEN_AT.levelPercent, fadeS: 60 });
-  if (night.kind === 'ordinary') changes.push({ atMs: offMs, levelPercent: 0, fadeS: 10 });
-  return changes;
+  return nightCurve(FACTORY_PROGRAM, place, date).segments.map(({ fromMs, levelPercent, fadeS }) => ({
+    atMs: fromMs,
+    levelPercent,
+    fadeS,
+  }));
 }
 
 /** One plan until an instant, another from then on: a stored program runs out. */

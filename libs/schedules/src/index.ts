@@ -1,0 +1,4 @@
+export * from './calendar.js';
+export * from './control-program.js';
+export * from './night-curve.js';
+export * from './resolve-anchor.js';
