@@ -2,3 +2,4 @@ export * from './calendar.js';
 export * from './control-program.js';
 export * from './night-curve.js';
 export * from './resolve-anchor.js';
+export * from './review-program.js';
