@@ -64,9 +64,9 @@ describe('a simulated device', () => {
     receive('program', {
       v: 1,
       programHash: 'h',
-      lamps: [address],
+      validFrom: iso(startMs - 1000),
       validUntil: iso(startMs + 3_600_000),
-      switchPoints: [{ at: iso(startMs - 1000), lightLevelPercent: 30 }],
+      programs: [{ lamps: [address], switchPoints: [[startMs / 1000 - 1, 30, 0]] }],
     });
     made.reportUntil(startMs + 3_900_000);
     expect(sent.map(({ reading }) => reading.lightLevelPercent)).toEqual([...Array(11).fill(30), 100, 100]);

@@ -94,7 +94,9 @@ describe.each(BROKERS)('durable consumer on %s', (kind) => {
     await waitFor('the broker to deliver again', () => consumer.isReady && consumer.inFlight >= 300, 20_000);
     fails = false;
     await waitFor('everything committed', () => consumer.inFlight === 0 && new Set(committed).size === 300, 20_000);
-    // Nothing is left at the broker: a new connection of the same session gets nothing.
+    // Nothing is left at the broker: a new connection of the same session gets nothing. (What has been written must reach the
+    // broker before the connection is cut again.)
+    await delay(500);
     const before = committed.length;
     cutConnection(consumer);
     await waitFor('the connection to come back', () => consumer.isReady, 20_000);

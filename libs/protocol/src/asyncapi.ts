@@ -75,11 +75,17 @@ const MESSAGES: Record<Channel, MessageDescription> = {
     example: {
       v: 1,
       programHash: 'b1946ac9',
-      lamps: ['BT-0001'],
-      validUntil: '2026-12-24T12:00:00Z',
-      switchPoints: [
-        { at: '2026-11-24T14:45:00Z', lightLevelPercent: 100, fadeS: 10 },
-        { at: '2026-11-24T21:00:00Z', lightLevelPercent: 50, fadeS: 60 },
+      validFrom: '2026-11-24T10:00:00Z',
+      validUntil: '2026-12-24T10:00:00Z',
+      programs: [
+        {
+          lamps: ['BT-0001'],
+          switchPoints: [
+            [1_795_514_400, 0, 0],
+            [1_795_531_500, 100, 10],
+            [1_795_554_000, 50, 60],
+          ],
+        },
       ],
     },
   },

@@ -2,12 +2,16 @@
 import { err, ok, type Result } from '#libs/kernel';
 import { type z } from 'zod';
 import {
+  ackSchema,
   eventSchema,
   MAX_PAYLOAD_BYTES,
+  programStateSchema,
   readingSchema,
   statusSchema,
   telemetryEnvelopeSchema,
+  type Ack,
   type DeviceEventPayload,
+  type ProgramState,
   type Reading,
   type Status,
 } from './payloads.js';
@@ -49,6 +53,16 @@ export function decodeEvent(payload: Uint8Array): Result<DeviceEventPayload, Rej
 /** A status from the bytes of one message. */
 export function decodeStatus(payload: Uint8Array): Result<Status, Rejection> {
   return decodeWith(statusSchema, payload);
+}
+
+/** The answer to a command from the bytes of one message. */
+export function decodeAck(payload: Uint8Array): Result<Ack, Rejection> {
+  return decodeWith(ackSchema, payload);
+}
+
+/** Which program a device runs, from the bytes of one message. */
+export function decodeProgramState(payload: Uint8Array): Result<ProgramState, Rejection> {
+  return decodeWith(programStateSchema, payload);
 }
 
 function decodeWith<T extends { time?: string | undefined }>(

@@ -39,6 +39,9 @@ const count = (max: number, description: string, example: number) =>
     .meta({ description, examples: [example] });
 
 const lightLevelPercent = bounded(0, 100, 'Light level, percent of full output; 0 is off', 70);
+/** Why a lamp has the level it aims at (TALQ's command reasons): its own default, the calendar's program, an override, a sensor. */
+export const LEVEL_REASONS = ['default', 'calendar', 'override', 'sensor'] as const;
+export type LevelReason = (typeof LEVEL_REASONS)[number];
 const deviceEvent = z.enum(DEVICE_EVENTS);
 
 export const readingSchema = z
@@ -46,7 +49,9 @@ export const readingSchema = z
     lamp: address.describe('Address of the lamp, unique in its site'),
     time: time.describe('When it was measured'),
     sequence: count(0xffff_ffff, 'Counts the readings of this lamp; wraps to 0 after 4294967295', 4711).optional(),
-    lightLevelPercent: lightLevelPercent.optional(),
+    lightLevelPercent: lightLevelPercent.describe('Physical light level, percent; 0 is off').optional(),
+    levelInEffectPercent: bounded(0, 100, 'Level the controller aims at; a fade is on its way to it', 70).optional(),
+    levelReason: z.enum(LEVEL_REASONS).describe('Why it aims at that level').optional(),
     activePowerW: bounded(0, 10_000, 'Active power at the mains side, W', 41.5).optional(),
     supplyVoltageV: bounded(0, 600, 'Supply voltage, V', 231.4).optional(),
     supplyCurrentA: bounded(0, 100, 'Supply current, A', 0.189).optional(),
@@ -109,7 +114,6 @@ export const programStateSchema = z
     v: version,
     time: time.describe('When the device looked'),
     programHash: z.string().max(128).nullable().describe('Hash of the program it runs; null when it has none'),
-    lamps: z.array(address).max(MAX_READINGS_PER_MESSAGE).optional(),
   })
   .meta({ title: 'Program state', description: 'Which control program the device runs.' });
 
@@ -124,22 +128,46 @@ export const commandSchema = z
   })
   .meta({ title: 'Command', description: 'Override the light level of lamps until a time.' });
 
+/** Whole Unix seconds, years 2000 to 2099. */
+const unixSeconds = z.number().int().min(946_684_800).max(4_102_444_799);
+
+/** `[at, lightLevelPercent, fadeS]`: short, because a controller pays for every byte. */
+const switchPoint = z
+  .tuple([
+    unixSeconds.describe('When it happens, Unix seconds (UTC)'),
+    z.number().min(0).max(100).describe('Light level, percent of full output; 0 is off'),
+    z.number().min(0).max(3600).describe('Fade time, s'),
+  ])
+  .meta({ title: 'Switch point', examples: [[1_795_531_500, 100, 10]] });
+
+/** A program message may hold this many switch points for a lamp: 30 nights of more points than anybody wants. */
+export const MAX_SWITCH_POINTS = 2_000;
+
 export const programSchema = z
   .object({
     v: version,
-    programHash: z.string().min(1).max(128),
-    lamps: z.array(address).min(1).max(MAX_READINGS_PER_MESSAGE),
-    validUntil: time,
-    switchPoints: z
+    programHash: z.string().min(1).max(128).describe('To be reported as program-state; also tells that nothing changed'),
+    validFrom: time.describe('Before it, what ran before goes on'),
+    validUntil: time.describe('From then on the device does what it does without a program'),
+    programs: z
       .array(
-        z.object({ at: time, lightLevelPercent, fadeS: z.number().min(0).max(3600).optional() }).meta({
-          title: 'Switch point',
+        z.object({
+          lamps: z.array(address).min(1).max(MAX_READINGS_PER_MESSAGE),
+          switchPoints: z
+            .array(switchPoint)
+            .min(1)
+            .max(MAX_SWITCH_POINTS)
+            .describe('In order of time, the first at validFrom; each holds until the next'),
         }),
       )
-      .max(10_000)
-      .describe('In order of time; each holds until the next'),
+      .max(MAX_READINGS_PER_MESSAGE)
+      .describe('A lamp of the device that stands in none of them runs its on-board default'),
   })
-  .meta({ title: 'Program', description: 'UTC switch points that the device runs on its own. Retained.' });
+  .meta({
+    title: 'Program',
+    description:
+      'UTC switch points of all lamps of the device, which it runs on its own. Retained. It has to be kept over a power cut.',
+  });
 
 export const configSchema = z
   .object({

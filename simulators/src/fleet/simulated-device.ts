@@ -117,13 +117,11 @@ export class SimulatedDevice {
     const isValid = untilMs > nowMs;
     const { defaultPlan } = this.options;
     this.reportUntil(nowMs);
-    const points = program.switchPoints.map(({ at, lightLevelPercent, fadeS = 0 }) => ({
-      atMs: Date.parse(at),
-      levelPercent: lightLevelPercent,
-      fadeS,
-    }));
-    const plan = isValid ? planUntil(storedPlan(points), untilMs, defaultPlan) : defaultPlan;
-    for (const address of program.lamps) this.lamps.get(address)?.follow(plan, nowMs);
+    for (const { lamps, switchPoints } of program.programs) {
+      const points = switchPoints.map(([atS, levelPercent, fadeS]) => ({ atMs: atS * 1000, levelPercent, fadeS }));
+      const plan = isValid ? planUntil(storedPlan(points), untilMs, defaultPlan) : defaultPlan;
+      for (const address of lamps) this.lamps.get(address)?.follow(plan, nowMs);
+    }
     this.programHash = isValid ? program.programHash : null;
     this.link.say('program-state', { v: 1, time: this.now(), programHash: this.programHash }, true);
   }
