@@ -5,12 +5,11 @@ import { DurableConsumer } from '#libs/mqtt';
 import { Readiness, type Registry } from '#libs/observability';
 import { CAPABILITY, CLOCK, CONFIG, METRICS, POOL } from '#libs/platform';
 import { topicFilter } from '#libs/protocol';
-import type { DatabaseCapability, Pool } from '#libs/storage';
+import { ChangeListener, type DatabaseCapability, type Pool } from '#libs/storage';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import type { Inbound } from './inbound.js';
 import { IngestFlow } from './ingest-flow.js';
 import { IngestMetrics } from './ingest-metrics.js';
-import { InventoryListener } from './inventory-listener.js';
 import { LampDirectory } from './lamp-directory.js';
 import { Presence } from './presence.js';
 
@@ -19,7 +18,7 @@ import { Presence } from './presence.js';
 export class IngestService implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly metrics: IngestMetrics;
   private readonly consumer: DurableConsumer<Inbound>;
-  private readonly listener: InventoryListener;
+  private readonly listener: ChangeListener;
   private readonly presence: Presence;
 
   constructor(
@@ -33,7 +32,7 @@ export class IngestService implements OnApplicationBootstrap, BeforeApplicationS
     @InjectPinoLogger(IngestService.name) private readonly log: PinoLogger,
   ) {
     const directory = new LampDirectory(pool);
-    this.listener = new InventoryListener(config.FELINAR_DATABASE_URL, () => directory.forget());
+    this.listener = new ChangeListener(config.FELINAR_DATABASE_URL, 'lamp_changed', () => directory.forget());
     this.metrics = new IngestMetrics(registry, () => this.consumer.inFlight, config.FELINAR_INGEST_IN_FLIGHT);
     this.presence = new Presence(pool, clock, config.FELINAR_INGEST_CLIENT_ID, () => this.consumer);
     const flow = new IngestFlow({

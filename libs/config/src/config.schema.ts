@@ -48,6 +48,20 @@ export const configSchema = z.strictObject({
   FELINAR_INGEST_BATCH_MS: positiveInt(60_000)
     .default(100)
     .describe('A batch is written at the latest when its first message is this old, ms'),
+  FELINAR_CONTROL_CLIENT_ID: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, _ or -')
+    .default('felinar-control')
+    .describe('Client id of control at the broker; each control process needs its own, and keeps it'),
+  FELINAR_CONTROL_PUBLISH_PER_SECOND: positiveInt(100_000)
+    .default(500)
+    .describe('Programs and commands that control hands to the broker per second at the most'),
+  FELINAR_CONTROL_CABINET_LAMPS_PER_SECOND: positiveInt(100_000)
+    .default(100)
+    .describe('Lamps of one cabinet that are commanded per second at the most: they must not all switch at one instant'),
+  FELINAR_CONTROL_MISMATCH_AFTER_S: positiveInt(86_400)
+    .default(900)
+    .describe('A device that is online and still runs another program after this is raised as programMismatch, s'),
   FELINAR_INGEST_SAMPLES_PER_REASON: positiveInt(10_000)
     .default(100)
     .describe('Rejected messages kept per reason for the operator to look at'),

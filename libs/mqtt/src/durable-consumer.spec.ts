@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { backoffMs } from './backoff.js';
+import { backoffMs } from '#libs/kernel';
 import { encodePubacks } from './durable-consumer.js';
 
 describe('encodePubacks', () => {

@@ -2,9 +2,9 @@
  * Receives with "acknowledge after commit": QoS 1, persistent session, many messages in flight, PUBACK only once the batch with
  * that message has been committed. How MQTT.js is made to do this, and why: docs/adr/0002-durable-mqtt-consumer.md.
  */
+import { backoffMs } from '#libs/kernel';
 import mqtt, { type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt';
 import { setTimeout as delay } from 'node:timers/promises';
-import { backoffMs } from './backoff.js';
 
 export interface BrokerConnection {
   readonly url: string;

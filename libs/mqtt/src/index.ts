@@ -1,3 +1,3 @@
-export * from './backoff.js';
+export { backoffMs } from '#libs/kernel';
 export * from './durable-consumer.js';
 export * from './publisher.js';

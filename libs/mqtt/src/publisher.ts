@@ -1,6 +1,6 @@
 /** Publishes with QoS 1 and says when the broker has taken it. Keeps nothing: what is not acknowledged is the caller's to repeat. */
+import { backoffMs } from '#libs/kernel';
 import mqtt, { type IClientOptions, type IConnackPacket, type MqttClient } from 'mqtt';
-import { backoffMs } from './backoff.js';
 import type { BrokerConnection } from './durable-consumer.js';
 
 export interface PublisherOptions {

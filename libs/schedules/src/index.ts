@@ -3,3 +3,5 @@ export * from './control-program.js';
 export * from './night-curve.js';
 export * from './resolve-anchor.js';
 export * from './review-program.js';
+export * from './compile-nights.js';
+export * from './site-programs.js';

@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { backoffMs } from '#libs/kernel';
 import pg from 'pg';
 
 /** A connection that waits for notifications. */
@@ -36,4 +38,44 @@ export async function connectListener(
       await client.end();
     },
   };
+}
+
+/** Hears of changes that the database announces, and comes back by itself when the connection breaks. */
+export class ChangeListener {
+  private listener: Listener | undefined;
+  private stopping = false;
+
+  /** `onChange` is also called whenever something may have been missed. */
+  constructor(
+    private readonly databaseUrl: string,
+    private readonly channel: string,
+    private readonly onChange: () => void,
+  ) {}
+
+  /** Whether changes are being heard of. */
+  get isListening(): boolean {
+    return this.listener !== undefined;
+  }
+
+  /** Rejects when the first try fails. */
+  async start(): Promise<void> {
+    this.listener = await connectListener(this.databaseUrl, this.channel, this.onChange, () => void this.lost());
+    this.onChange();
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await this.listener?.close();
+  }
+
+  private async lost(): Promise<void> {
+    this.listener = undefined;
+    this.onChange();
+    for (let attempt = 1; !this.stopping; attempt += 1) {
+      await delay(backoffMs(attempt, Math.random()));
+      if (this.stopping || (await this.start().then(() => true, () => false))) break;
+    }
+    // Stopped while it was coming back.
+    if (this.stopping) await this.stop();
+  }
 }
