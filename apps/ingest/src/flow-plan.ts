@@ -169,5 +169,7 @@ function toRow(lampId: number, timeMs: number, receivedAtMs: number, reading: Re
     switchOnCount: reading.switchOnCount,
     temperatureC: reading.temperatureC,
     events: reading.events,
+    levelInEffectPercent: reading.levelInEffectPercent,
+    levelReason: reading.levelReason,
   };
 }

@@ -58,7 +58,9 @@ export const configSchema = z.strictObject({
     .describe('Programs and commands that control hands to the broker per second at the most'),
   FELINAR_CONTROL_CABINET_LAMPS_PER_SECOND: positiveInt(100_000)
     .default(100)
-    .describe('Lamps of one cabinet that are commanded per second at the most: they must not all switch at one instant'),
+    .describe(
+      'Lamps of one cabinet that are commanded per second at the most: they must not all switch at one instant',
+    ),
   FELINAR_CONTROL_MISMATCH_AFTER_S: positiveInt(86_400)
     .default(900)
     .describe('A device that is online and still runs another program after this is raised as programMismatch, s'),

@@ -46,7 +46,7 @@ export class PlatformModule {
         { provide: CLOCK, useValue: clock },
         { provide: METRICS, useFactory: createMetricsRegistry },
         { provide: Readiness, useFactory: () => new Readiness() },
-        { provide: POOL, useFactory: () => createPool(config.FELINAR_DATABASE_URL, 6) },
+        { provide: POOL, useFactory: () => createPool(config.FELINAR_DATABASE_URL, 10) },
         { provide: PoolCloser, useFactory: (pool: Pool) => new PoolCloser(pool), inject: [POOL] },
         {
           provide: CAPABILITY,

@@ -8,7 +8,10 @@ import { SitePrograms } from './site-programs.js';
 
 const oulu = { latitude: 65.0121, longitude: 25.4651, timeZone: 'Europe/Helsinki' };
 const clock = (time: string) => ({ anchor: { kind: 'clock', time } as const, offsetMinutes: 0 });
-const night = { from: { anchor: { kind: 'sunset' }, offsetMinutes: 0 }, to: { anchor: { kind: 'sunrise' }, offsetMinutes: 0 } } as const;
+const night = {
+  from: { anchor: { kind: 'sunset' }, offsetMinutes: 0 },
+  to: { anchor: { kind: 'sunrise' }, offsetMinutes: 0 },
+} as const;
 const EVENING: ControlProgram = {
   activePeriods: [night],
   switchPoints: [
@@ -23,7 +26,13 @@ const programs = new Map([
   ['FULL', FULL],
 ]);
 const calendars = new Map([
-  [1, { rules: [{ conditions: [{ kind: 'weekdays', weekdays: [5, 6] } as const], program: 'FULL' }], defaultProgram: 'EVENING' }],
+  [
+    1,
+    {
+      rules: [{ conditions: [{ kind: 'weekdays', weekdays: [5, 6] } as const], program: 'FULL' }],
+      defaultProgram: 'EVENING',
+    },
+  ],
 ]);
 
 describe('SitePrograms', () => {
@@ -31,7 +40,8 @@ describe('SitePrograms', () => {
 
   it('takes the program of each night, raised to the floor', () => {
     // 25 November 2026 is a Wednesday, 27 November a Friday.
-    const levels = (date: string, floor: number) => site.pointsOf(1, floor, date).map(({ levelPercent }) => levelPercent);
+    const levels = (date: string, floor: number) =>
+      site.pointsOf(1, floor, date).map(({ levelPercent }) => levelPercent);
     expect(levels('2026-11-25', 0)).toEqual([0, 100, 20, 100, 0]);
     expect(levels('2026-11-25', 40)).toEqual([0, 100, 40, 100, 0]);
     expect(levels('2026-11-27', 40)).toEqual([0, 100, 0]);
@@ -47,7 +57,11 @@ describe('SitePrograms', () => {
       program: 'EVENING',
       rule: -1,
     });
-    expect(site.levelAt(1, 0, Date.parse('2026-11-28T01:00:00Z'))).toMatchObject({ levelPercent: 100, program: 'FULL', rule: 0 });
+    expect(site.levelAt(1, 0, Date.parse('2026-11-28T01:00:00Z'))).toMatchObject({
+      levelPercent: 100,
+      program: 'FULL',
+      rule: 0,
+    });
   });
 
   it('agrees with the night curve at every instant', () => {

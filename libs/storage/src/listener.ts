@@ -73,7 +73,14 @@ export class ChangeListener {
     this.onChange();
     for (let attempt = 1; !this.stopping; attempt += 1) {
       await delay(backoffMs(attempt, Math.random()));
-      if (this.stopping || (await this.start().then(() => true, () => false))) break;
+      if (
+        this.stopping ||
+        (await this.start().then(
+          () => true,
+          () => false,
+        ))
+      )
+        break;
     }
     // Stopped while it was coming back.
     if (this.stopping) await this.stop();

@@ -51,7 +51,10 @@ export class Dispatcher {
     if (claimed.length === 0) return false;
     const messages = groupMessages(await this.judge(claimed));
     const isTaken = await Promise.all(messages.map((message) => this.send(message)));
-    await this.note(messages.filter((_, index) => isTaken[index] === true), claimedAtMs);
+    await this.note(
+      messages.filter((_, index) => isTaken[index] === true),
+      claimedAtMs,
+    );
     const left = messages.filter((_, index) => isTaken[index] !== true);
     await returnClaims(pool, idsOf(left), clock.nowMs() + RETURN_WALL_MS * clock.speed);
     endTimer();
@@ -81,7 +84,10 @@ export class Dispatcher {
     if (remainingMs <= 0) return false;
     try {
       const expiryS = remainingMs / clock.speed / 1000;
-      await publisher.publish(topicOf(site, device, 'command'), JSON.stringify(payload), { expiryS, correlation: commandId });
+      await publisher.publish(topicOf(site, device, 'command'), JSON.stringify(payload), {
+        expiryS,
+        correlation: commandId,
+      });
       return true;
     } catch (error) {
       if (error instanceof NotPublished) return false;

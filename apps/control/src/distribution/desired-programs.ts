@@ -63,7 +63,11 @@ export class DesiredPrograms {
       validUntil: new Date(localNoonMs(until, timeZone)).toISOString(),
       programs: variants.flatMap(({ calendarId, floorPercent, lamps }) => {
         const points = this.nights.pointsOfNights(calendarId, floorPercent, from, nights);
-        const switchPoints = points.map(({ atS, levelPercent, fadeS }): [number, number, number] => [atS, levelPercent, fadeS]);
+        const switchPoints = points.map(({ atS, levelPercent, fadeS }): [number, number, number] => [
+          atS,
+          levelPercent,
+          fadeS,
+        ]);
         return chunks(lamps, MAX_READINGS_PER_MESSAGE).map((some) => ({ lamps: some, switchPoints }));
       }),
     };

@@ -75,7 +75,8 @@ export class DistributionService implements OnApplicationBootstrap, BeforeApplic
       if (this.tick.isStopping) return;
       await withSiteLock(this.pool, 'distribute', siteId, () => this.pass(siteId)).catch((error: unknown) => {
         // One site's trouble must not keep the others dark.
-        if (!isBrokerAway(error)) this.log.error({ err: error, siteId }, 'the programs of a site could not be distributed');
+        if (!isBrokerAway(error))
+          this.log.error({ err: error, siteId }, 'the programs of a site could not be distributed');
       });
     }
   }

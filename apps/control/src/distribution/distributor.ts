@@ -64,7 +64,10 @@ export class Distributor {
     await this.note(siteId, programs, rows, nowMs);
     const due = this.due(programs, rows, nowMs);
     await this.publish(schedules, desired, due);
-    await this.withdraw(schedules, [...rows.keys()].filter((device) => !programs.has(device)));
+    await this.withdraw(
+      schedules,
+      [...rows.keys()].filter((device) => !programs.has(device)),
+    );
     const mismatched = await raiseMismatches(pool, siteId, clock.nowMs(), mismatchAfterMs);
     const resent = due.filter(({ again }) => again).length;
     return { published: due.length - resent, resent, mismatched };

@@ -2,6 +2,14 @@ import type { Pool, PoolClient } from '../pool.js';
 import { instant, OPEN, setState } from './command-sql.js';
 import { lockSiteTask } from './site-lock.js';
 
+/** Sites with devices that cannot store programs. */
+export async function serverDrivenSites(pool: Pool): Promise<number[]> {
+  const found = await pool.query<{ siteId: number }>(
+    `SELECT DISTINCT site_id AS "siteId" FROM device WHERE stores_program IS FALSE ORDER BY 1`,
+  );
+  return found.rows.map(({ siteId }) => siteId);
+}
+
 /** What a lamp of a device without a program store has been told last. */
 export interface CommandedLamp {
   readonly lampId: number;
@@ -18,7 +26,8 @@ export async function readServerDrivenLamps(pool: Pool, siteId: number, nowMs: n
     `SELECT lamp.id AS "lampId",
        coalesce(commanded.override_id IS NOT NULL AND commanded.expires_at > ${instant('$2')}, false) AS "isOverridden",
        commanded.level_percent AS "levelPercent", (extract(epoch FROM commanded.expires_at) * 1000)::float8 AS "expiresAtMs",
-       coalesce(command.state IN (${OPEN}, 'confirmed'), false) AS "isOpenOrDone"
+       -- What failed is tried again once the device has come back.
+       coalesce(command.state IN (${OPEN}, 'confirmed') OR device.status_at <= command.finished_at, false) AS "isOpenOrDone"
      FROM lamp JOIN device ON device.site_id = lamp.site_id AND device.address = lamp.device AND device.stores_program IS FALSE
      LEFT JOIN lamp_commanded AS commanded ON commanded.lamp_id = lamp.id
      LEFT JOIN lamp_command AS command ON command.id = commanded.command_id

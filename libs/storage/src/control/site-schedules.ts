@@ -33,7 +33,13 @@ export async function readSiteSchedules(pool: Pick<Pool, 'query'>, siteId: numbe
     longitude: number;
     timeZone: string;
     programs: StoredProgram[];
-    calendars: { id: number; address: string; version: number; rules: CalendarRule<string>[]; defaultProgram: string }[];
+    calendars: {
+      id: number;
+      address: string;
+      version: number;
+      rules: CalendarRule<string>[];
+      defaultProgram: string;
+    }[];
   }>({
     name: 'read_site_schedules',
     text: `

@@ -41,6 +41,14 @@ export class LampState {
   @Column('real', { name: 'temperature_c', nullable: true })
   temperatureC!: number | null;
 
+  /** What the controller aims at. */
+  @Column('real', { name: 'level_in_effect_percent', nullable: true })
+  levelInEffectPercent!: number | null;
+
+  /** Why: default, calendar, override or sensor. */
+  @Column('text', { name: 'level_reason', nullable: true })
+  levelReason!: string | null;
+
   @Column('text', { array: true, nullable: true })
   events!: string[] | null;
 }

@@ -15,6 +15,8 @@ export interface TelemetryRow {
   readonly switchOnCount?: number | undefined;
   readonly temperatureC?: number | undefined;
   readonly events?: readonly string[] | undefined;
+  readonly levelInEffectPercent?: number | undefined;
+  readonly levelReason?: string | undefined;
 }
 
 /** How a column is written: its name, its type in `unnest`, its value as text of a PostgreSQL array element. */
@@ -33,7 +35,7 @@ function measure(column: string, arrayType: string, text: ColumnWriter['text']):
   return { column, arrayType, expression: asIs, text };
 }
 
-/** Every column of telemetry and of lamp_state, in order. */
+/** Every column of telemetry, in order. */
 export const TELEMETRY_COLUMNS: readonly ColumnWriter[] = [
   measure('lamp_id', 'integer', (row) => row.lampId),
   { column: 'time', arrayType: 'double precision', expression: fromMs, text: (row) => row.timeMs },
@@ -57,9 +59,17 @@ export const TELEMETRY_COLUMNS: readonly ColumnWriter[] = [
   },
 ];
 
+/** Every column of lamp_state: telemetry's, and what only the newest reading is asked for. */
+export const STATE_COLUMNS: readonly ColumnWriter[] = [
+  ...TELEMETRY_COLUMNS,
+  measure('level_in_effect_percent', 'real', (row) => row.levelInEffectPercent),
+  // One of a few words of the contract.
+  measure('level_reason', 'text', (row) => row.levelReason),
+];
+
 /** The rows as one PostgreSQL array literal per column: `{1,2,NULL}`. Some times faster than the driver's own. */
-export function columnLiterals(rows: readonly TelemetryRow[]): string[] {
-  return TELEMETRY_COLUMNS.map(({ text }) => {
+export function columnLiterals(rows: readonly TelemetryRow[], columns = TELEMETRY_COLUMNS): string[] {
+  return columns.map(({ text }) => {
     let literal = '{';
     for (let index = 0; index < rows.length; index += 1) {
       if (index > 0) literal += ',';

@@ -1,16 +1,21 @@
 import type { PoolClient } from '../pool.js';
-import { columnLiterals, TELEMETRY_COLUMNS, type TelemetryRow } from './telemetry-row.js';
+import { columnLiterals, STATE_COLUMNS, TELEMETRY_COLUMNS, type TelemetryRow } from './telemetry-row.js';
 
-const COLUMNS = TELEMETRY_COLUMNS.map(({ column }) => column).join(', ');
-const VALUES = TELEMETRY_COLUMNS.map(({ column, expression }) => expression(`input.${column}`)).join(', ');
-const INPUT = `unnest(${TELEMETRY_COLUMNS.map(({ arrayType }, index) => `$${index + 1}::${arrayType}[]`).join(', ')}) AS input (${COLUMNS})`;
-const STATE_UPDATES = TELEMETRY_COLUMNS.filter(({ column }) => column !== 'lamp_id')
+/** `(columns) SELECT values FROM unnest(…)`: a parameter for each column, an array of the rows' values. */
+function insertion(columns: typeof TELEMETRY_COLUMNS): string {
+  const names = columns.map(({ column }) => column).join(', ');
+  const values = columns.map(({ column, expression }) => expression(`input.${column}`)).join(', ');
+  const arrays = columns.map(({ arrayType }, index) => `$${index + 1}::${arrayType}[]`).join(', ');
+  return `(${names}) SELECT ${values} FROM unnest(${arrays}) AS input (${names})`;
+}
+
+const STATE_UPDATES = STATE_COLUMNS.filter(({ column }) => column !== 'lamp_id')
   .map(({ column }) => `${column} = excluded.${column}`)
   .join(', ');
 
-const INSERT_TELEMETRY = `INSERT INTO telemetry (${COLUMNS}) SELECT ${VALUES} FROM ${INPUT} ON CONFLICT DO NOTHING`;
+const INSERT_TELEMETRY = `INSERT INTO telemetry ${insertion(TELEMETRY_COLUMNS)} ON CONFLICT DO NOTHING`;
 const UPSERT_STATE = `
-  INSERT INTO lamp_state (${COLUMNS}) SELECT ${VALUES} FROM ${INPUT}
+  INSERT INTO lamp_state ${insertion(STATE_COLUMNS)}
   ON CONFLICT (lamp_id) DO UPDATE SET ${STATE_UPDATES} WHERE lamp_state.time < excluded.time`;
 
 /**
@@ -24,7 +29,11 @@ export async function writeTelemetry(client: PoolClient, rows: readonly Telemetr
     text: INSERT_TELEMETRY,
     values: columnLiterals(rows),
   });
-  await client.query({ name: 'upsert_lamp_state', text: UPSERT_STATE, values: columnLiterals(newestPerLamp(rows)) });
+  await client.query({
+    name: 'upsert_lamp_state',
+    text: UPSERT_STATE,
+    values: columnLiterals(newestPerLamp(rows), STATE_COLUMNS),
+  });
   return inserted.rowCount ?? 0;
 }
 

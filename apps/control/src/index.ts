@@ -1,0 +1,2 @@
+export * from './control.module.js';
+export * from './answers/answers.service.js';
