@@ -64,7 +64,7 @@ const PLAN = `
     FROM in_force FULL JOIN told USING (lamp_id)
     WHERE in_force.override_id IS DISTINCT FROM told.override_id
       -- It gave up, and the device has come back since.
-      OR told.state IN ('failed', 'cancelled') AND EXISTS (
+      OR told.state = 'failed' AND EXISTS (
         SELECT FROM device WHERE device.site_id = $1 AND device.address = told.device
           AND device.online AND device.status_at > told.finished_at)
       -- It was confirmed, and the lamp has gone back to its program since: the controller forgot it.
