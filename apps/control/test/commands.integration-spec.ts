@@ -31,7 +31,11 @@ describe.each(BROKERS)('commands through %s', (kind) => {
     return made;
   }
   const states = async () =>
-    (await control.rows<{ state: string; n: number }>('SELECT state, count(*)::int AS n FROM lamp_command GROUP BY state ORDER BY 1'))
+    (
+      await control.rows<{ state: string; n: number }>(
+        'SELECT state, count(*)::int AS n FROM lamp_command GROUP BY state ORDER BY 1',
+      )
+    )
       .map(({ state, n }) => `${n} ${state}`)
       .join(', ');
   const becomes = (wanted: string) => waitFor(wanted, async () => (await states()) === wanted || undefined, 15_000);
@@ -43,7 +47,11 @@ describe.each(BROKERS)('commands through %s', (kind) => {
     await override(control, { kind: 'cabinet', address: 'CAB-1' }, 70);
     await becomes('3 acknowledged');
     expect(gateway.commands).toHaveLength(1);
-    expect(gateway.commands[0]).toMatchObject({ lamps, lightLevelPercent: 70, expiresAt: expect.stringMatching(/^2026-11-25T19:00/) });
+    expect(gateway.commands[0]).toMatchObject({
+      lamps,
+      lightLevelPercent: 70,
+      expiresAt: expect.stringMatching(/^2026-11-25T19:00/),
+    });
     // A reading from before the device decided proves nothing; one lamp shows another level.
     await control.reading('BT-0001', 70, 'override', control.clock.nowMs() - 60_000);
     await control.reading('BT-0002', 70, 'override');
@@ -77,11 +85,16 @@ describe.each(BROKERS)('commands through %s', (kind) => {
     await override(control, { kind: 'lamps', addresses: ['BT-0001'] }, 30, { minutes: 600 });
     for (let sent = 1; sent <= 5; sent += 1) {
       await waitFor(`try ${sent}`, () => silent.commands.length === sent, 10_000);
-      await waitFor('the note', async () => (await control.rows('SELECT FROM lamp_command WHERE attempts = $1', [sent])).length === 1);
+      await waitFor(
+        'the note',
+        async () => (await control.rows('SELECT FROM lamp_command WHERE attempts = $1', [sent])).length === 1,
+      );
       control.clock.jump(11 * 60_000);
     }
     await becomes('1 failed');
-    expect((await control.rows<{ problem: string }>('SELECT problem FROM lamp_command'))[0]?.problem).toMatch(/does not answer/);
+    expect((await control.rows<{ problem: string }>('SELECT problem FROM lamp_command'))[0]?.problem).toMatch(
+      /does not answer/,
+    );
     silent.answer = () => ({ result: 'executed' });
     await control.status('BT-0001', true);
     await becomes('1 acknowledged, 1 failed');
@@ -115,7 +128,8 @@ describe.each(BROKERS)('commands through %s', (kind) => {
     first.say('ack', { commandId: first.commands[0]?.commandId, result: 'executed' });
     // A device cannot answer for another's lamps.
     first.say('ack', { commandId, result: 'executed', lamps: ['BT-0002'] });
-    for (const nonsense of ['x', `${commandId}9`, commandId.replace(/^./, 'z')]) first.say('ack', { commandId: nonsense, result: 'executed' });
+    for (const nonsense of ['x', `${commandId}9`, commandId.replace(/^./, 'z')])
+      first.say('ack', { commandId: nonsense, result: 'executed' });
     await new Promise((resolve) => setTimeout(resolve, 500));
     expect(await states()).toBe('1 failed, 1 sent');
     other.say('ack', { commandId, result: 'executed' });
@@ -127,7 +141,8 @@ describe.each(BROKERS)('commands through %s', (kind) => {
     await control.lamps(1);
     const lamp = await device('BT-0001');
     await control.process(`c-${kind}-6`);
-    const told = (level: number | null) => waitFor(`level ${level}`, () => lamp.commands.at(-1)?.lightLevelPercent === level, 10_000);
+    const told = (level: number | null) =>
+      waitFor(`level ${level}`, () => lamp.commands.at(-1)?.lightLevelPercent === level, 10_000);
     const manual = await override(control, { kind: 'site' }, 30, { minutes: 300 });
     await told(30);
     const emergency = await override(control, { kind: 'site' }, 100, { priority: 'emergency', minutes: 60 });

@@ -1,4 +1,10 @@
-import { inTransaction, insertOverride, planOverrideCommands, releaseOverride, type OverrideTarget } from '#libs/storage';
+import {
+  inTransaction,
+  insertOverride,
+  planOverrideCommands,
+  releaseOverride,
+  type OverrideTarget,
+} from '#libs/storage';
 import type { ControlUnderTest } from './control-under-test.js';
 
 const PACE = 1000;

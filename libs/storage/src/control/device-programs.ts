@@ -13,6 +13,7 @@ export interface DeviceProgramRow {
   readonly device: string;
   readonly desiredHash: string;
   readonly publishedHash: string | null;
+  /** When it was published first. */
   readonly publishedAtMs: number | null;
   readonly reportedHash: string | null;
   readonly resends: number;
@@ -67,7 +68,7 @@ export async function writeDesiredPrograms(
   }
 }
 
-/** The broker holds these; `again` counts those that it held already. */
+/** The broker holds these; of those that it held already (`again`) only the count of resends moves on. */
 export async function markPublished(
   pool: Pool,
   siteId: number,
@@ -78,7 +79,8 @@ export async function markPublished(
   await pool.query({
     name: 'mark_programs_published',
     text: `
-      UPDATE device_program AS d SET published_hash = input.hash, published_at = ${instant('$5')},
+      UPDATE device_program AS d SET published_hash = input.hash,
+        published_at = CASE WHEN input.again THEN d.published_at ELSE ${instant('$5')} END,
         resends = d.resends + input.again::int
       FROM unnest($2::text[], $3::text[], $4::boolean[]) AS input (device, hash, again)
       WHERE d.site_id = $1 AND d.device = input.device`,
