@@ -1,6 +1,7 @@
 import { type IngestService } from '#apps/ingest';
 import type { Clock } from '#libs/kernel';
 import type { Pool } from '#libs/storage';
+import type { LevelCount } from './night-watch.js';
 
 /** What stands on the screen when everything runs. */
 export interface BannerFacts {
@@ -39,6 +40,18 @@ export function cityTime(ms: number, timeZone: string): string {
     hour: '2-digit',
     minute: '2-digit',
   }).format(ms);
+}
+
+/** How many lamps that were heard of in the last hour aim at which level, and why. */
+export async function levelCounts(pool: Pool, nowMs: number): Promise<LevelCount[]> {
+  const found = await pool.query<LevelCount>(
+    `SELECT round(level_in_effect_percent)::int AS "levelPercent", level_reason AS reason, count(*)::int AS lamps
+     FROM lamp_state JOIN lamp ON lamp.id = lamp_id AND lamp.removed_at IS NULL
+     WHERE time > to_timestamp($1::float8 / 1000.0) AND level_in_effect_percent IS NOT NULL AND level_reason IS NOT NULL
+     GROUP BY 1, 2`,
+    [nowMs - 3_600_000],
+  );
+  return found.rows;
 }
 
 /** One line on how things stand: readings stored, rejected, lamps heard of and lit, power. */

@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { ApiModule } from '#apps/api';
+import { ControlModule } from '#apps/control';
 import { IngestModule } from '#apps/ingest';
 import type { Environment } from '#libs/config';
 import type { Clock } from '#libs/kernel';
@@ -9,6 +10,9 @@ import { PlatformModule } from '#libs/platform';
 @Module({})
 export class StandaloneModule {
   static with(config: Environment, clock: Clock): DynamicModule {
-    return { module: StandaloneModule, imports: [PlatformModule.forRoot(config, clock), ApiModule, IngestModule] };
+    return {
+      module: StandaloneModule,
+      imports: [PlatformModule.forRoot(config, clock), ApiModule, IngestModule, ControlModule],
+    };
   }
 }

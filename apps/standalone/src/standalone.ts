@@ -2,6 +2,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { configureApi } from '#apps/api';
 import { IngestService } from '#apps/ingest';
+import type { Place } from '#libs/astronomy';
 import { loadConfig, type Environment } from '#libs/config';
 import { scaledClock, systemClock, type Clock } from '#libs/kernel';
 import { CAPABILITY, POOL } from '#libs/platform';
@@ -11,11 +12,13 @@ import { startBroker, type StandaloneBroker } from './broker.js';
 import type { StandaloneOptions } from './command-line.js';
 import { startDatabase, type StandaloneDatabase } from './database.js';
 import { takeDataDirectory } from './data-directory.js';
-import { banner, cityTime, statusLine } from './screen.js';
+import { mostLamps, sunEventsBetween } from './night-watch.js';
+import { banner, cityTime, levelCounts, statusLine } from './screen.js';
 import { startSimulatedCity, type SimulatedCity } from './simulated-city.js';
 import { StandaloneModule } from './standalone.module.js';
 
 const STATUS_EVERY_MS = 10_000;
+const WATCH_EVERY_MS = 1_000;
 
 /** A standalone Felinar that runs. */
 export interface Standalone {
@@ -107,11 +110,36 @@ export async function startStandalone(
       statusLine(ingest, pool, clock, timeZone).then(say, (error: unknown) => say(`No status: ${String(error)}`));
     }, STATUS_EVERY_MS);
     started.push({ name: 'The status line', stop: () => Promise.resolve(clearInterval(status)) });
+    if (simulated !== undefined) {
+      const watch = watchNight(simulated.city.site, pool, clock, say);
+      started.push({ name: 'The watch of the night', stop: () => Promise.resolve(clearInterval(watch)) });
+    }
     return { apiUrl, brokerUrl: broker.url, databaseUrl: database.url, clock, simulated, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** Says what the sun does, and when most lamps go to another level. */
+function watchNight(place: Place, pool: Pool, clock: Clock, say: (line: string) => void): NodeJS.Timeout {
+  let seenMs = clock.nowMs();
+  let last: string | undefined;
+  return setInterval(() => {
+    const nowMs = clock.nowMs();
+    for (const { ms, words } of sunEventsBetween(place, seenMs, nowMs))
+      say(`${cityTime(ms, place.timeZone)} | ${words}`);
+    seenMs = nowMs;
+    levelCounts(pool, nowMs)
+      .then((counts) => {
+        const most = mostLamps(counts);
+        if (most === undefined || most.what === last) return;
+        last = most.what;
+        say(`${cityTime(nowMs, place.timeZone)} | ${most.words}`);
+      })
+      // The status line says when the database is away.
+      .catch(() => undefined);
+  }, WATCH_EVERY_MS);
 }
 
 /** The machine's clock; a faster one on request; and where an earlier, faster run has gone ahead of the machine, from there on. */
