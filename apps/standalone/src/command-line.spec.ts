@@ -28,7 +28,7 @@ describe('readCommandLine', () => {
     expect(options).toMatchObject({ fresh: true, lamps: 2000, speed: 0.5, simulator: false, seed: 7, httpPort: 0 });
     for (const [option] of USAGE.matchAll(/--[a-z-]+/g)) {
       if (!['--help', '--fresh', '--no-simulator'].includes(option))
-        expect(() => readCommandLine([option, '1'])).not.toThrow();
+        expect(() => readCommandLine([option, option === '--start' ? '2026-11-25T15:00:00Z' : '1'])).not.toThrow();
     }
   });
 
@@ -36,6 +36,7 @@ describe('readCommandLine', () => {
     [['--lamps', 'many'], '--lamps wants a whole number'],
     [['--lamps', '0'], '--lamps wants a whole number'],
     [['--speed=-1'], '--speed wants a number above 0'],
+    [['--start', 'tonight'], '--start wants a time'],
     [['--lamp', '5'], '--lamps N'],
     [['extra'], '--fresh'],
   ])('refuses %j and says what it wants', (argv, message) => {

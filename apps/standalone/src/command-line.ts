@@ -10,6 +10,8 @@ export interface StandaloneOptions {
   readonly seed: number;
   /** Simulated seconds per second. */
   readonly speed: number;
+  /** When the city's time begins; undefined: now. */
+  readonly startMs: number | undefined;
   readonly data: string;
   readonly httpPort: number;
   readonly mqttPort: number;
@@ -21,6 +23,7 @@ const OPTIONS = {
   lamps: { type: 'string', default: '500' },
   seed: { type: 'string', default: '1' },
   speed: { type: 'string', default: '1' },
+  start: { type: 'string' },
   data: { type: 'string', default: '.felinar/data' },
   port: { type: 'string', default: '3000' },
   'mqtt-port': { type: 'string', default: '1883' },
@@ -33,6 +36,7 @@ export const USAGE = `npm start -- [options]
   --lamps N        lamps of the simulated city (500; 1 to 100,000)
   --seed N         another city (1)
   --speed X        simulated time runs X times faster: 120 is a night in six minutes (1)
+  --start TIME     the city's time begins here, such as 2026-11-25T15:00:00Z (now)
   --no-simulator   no simulated city: connect your own devices
   --data DIR       where the data lives (.felinar/data)
   --port N         port of the API (3000, or a free one when it is taken)
@@ -56,6 +60,7 @@ export function readCommandLine(argv: readonly string[]): StandaloneOptions {
     lamps: wholeNumber('--lamps', values.lamps, 1, 100_000),
     seed: wholeNumber('--seed', values.seed, 0, 2 ** 32 - 1),
     speed: positive('--speed', values.speed, 10_000),
+    startMs: values.start === undefined ? undefined : instant('--start', values.start),
     data: values.data,
     httpPort: wholeNumber('--port', values.port, 0, 65_535),
     mqttPort: wholeNumber('--mqtt-port', values['mqtt-port'], 0, 65_535),
@@ -72,6 +77,12 @@ function wholeNumber(name: string, text: string, min: number, max: number): numb
     throw new Error(`${name} wants a whole number from ${min} to ${max}, not "${text}"`);
   }
   return value;
+}
+
+function instant(name: string, text: string): number {
+  const ms = /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(ms)) throw new Error(`${name} wants a time such as 2026-11-25T15:00:00Z, not "${text}"`);
+  return ms;
 }
 
 function positive(name: string, text: string, max: number): number {

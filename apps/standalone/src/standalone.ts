@@ -57,7 +57,7 @@ export async function startStandalone(
       say,
     );
     started.push({ name: 'The broker', stop: () => broker.stop() });
-    const clock = await startClock(database.url, options.speed, say);
+    const clock = await startClock(database.url, options, say);
     const config = standaloneConfig(environment, options, database, broker);
     const app = await startApp(config, clock, say);
     started.push({ name: 'Felinar', stop: () => app.close() });
@@ -142,16 +142,20 @@ function watchNight(place: Place, pool: Pool, clock: Clock, say: (line: string) 
   }, WATCH_EVERY_MS);
 }
 
-/** The machine's clock; a faster one on request; and where an earlier, faster run has gone ahead of the machine, from there on. */
-async function startClock(databaseUrl: string, speed: number, say: (line: string) => void): Promise<Clock> {
+/** The machine's clock; a faster one, or one that begins elsewhere, on request; and where an earlier, faster run has gone ahead of the machine, from there on. */
+async function startClock(
+  databaseUrl: string,
+  { speed, startMs }: StandaloneOptions,
+  say: (line: string) => void,
+): Promise<Clock> {
   const pool = createPool(databaseUrl, 1);
   const lastMs = await latestReceptionMs(pool).finally(() => pool.end());
-  const nowMs = systemClock.nowMs();
+  const nowMs = startMs ?? systemClock.nowMs();
   const isAhead = lastMs !== undefined && lastMs > nowMs;
-  if (!isAhead) return speed === 1 ? systemClock : scaledClock(nowMs, speed);
+  if (!isAhead) return speed === 1 && startMs === undefined ? systemClock : scaledClock(nowMs, speed);
   const aheadH = (lastMs - nowMs) / 3_600_000;
   say(
-    `An earlier run was faster: the city's time is ${aheadH.toFixed(1)} h ahead, and goes on from there (--fresh returns to today).`,
+    `An earlier run was faster: the city's time is ${aheadH.toFixed(1)} h ahead of ${startMs === undefined ? 'now' : '--start'}, and goes on from there (--fresh begins anew).`,
   );
   return scaledClock(lastMs + 1000, speed);
 }
