@@ -9,6 +9,7 @@ const ELEMENTS = [
   { folder: 'libs/schedules', libs: ['kernel', 'astronomy'], packages: [] },
   { folder: 'libs/commands', libs: ['kernel'], packages: [] },
   { folder: 'libs/energy', libs: ['kernel'], packages: [] },
+  { folder: 'libs/faults', libs: ['kernel', 'energy'], packages: [] },
   { folder: 'libs/protocol', libs: ['kernel'], packages: ['zod'] },
   // Adapters.
   { folder: 'libs/config', libs: ['kernel'], packages: ['zod'] },
@@ -39,6 +40,7 @@ function everyLib() {
     'schedules',
     'commands',
     'energy',
+    'faults',
     'protocol',
     'config',
     'mqtt',

@@ -54,16 +54,32 @@ describe('a city whose server dies at 22:00', () => {
     await waitFor('22:00', () => clock.nowMs() >= at('2026-11-25T22:00:00'), 60_000);
     await run.end('SIGKILL');
     const curve = nightCurve(program, { latitude, longitude, timeZone }, '2026-11-25');
-    const floors = new Map(city.lamps.map((lamp) => [lamp.address, city.lampTypes.find(({ code }) => code === lamp.lampType)?.minLevelPercent ?? 0]));
+    const floors = new Map(
+      city.lamps.map((lamp) => [
+        lamp.address,
+        city.lampTypes.find(({ code }) => code === lamp.lampType)?.minLevelPercent ?? 0,
+      ]),
+    );
     const seen: number[] = [];
-    for (const hour of ['2026-11-25T23:10:00', '2026-11-26T01:10:00', '2026-11-26T03:00:00', '2026-11-26T06:00:00', '2026-11-26T08:30:00']) {
+    for (const hour of [
+      '2026-11-25T23:10:00',
+      '2026-11-26T01:10:00',
+      '2026-11-26T03:00:00',
+      '2026-11-26T06:00:00',
+      '2026-11-26T08:30:00',
+    ]) {
       await waitFor(hour, () => clock.nowMs() >= at(hour), 60_000);
       const nowMs = clock.nowMs();
       const wanted = levelAt(curve, nowMs) ?? Number.NaN;
       seen.push(wanted);
       for (const { lamp, levelInEffectPercent, physicalPercent, reason } of fleet.levels()) {
         const expected = wanted === 0 ? 0 : Math.max(wanted, floors.get(lamp) ?? 0);
-        expect([lamp, levelInEffectPercent, Math.round(physicalPercent), reason]).toEqual([lamp, expected, expected, 'calendar']);
+        expect([lamp, levelInEffectPercent, Math.round(physicalPercent), reason]).toEqual([
+          lamp,
+          expected,
+          expected,
+          'calendar',
+        ]);
       }
       expect(fleet.levels()).toHaveLength(LAMPS);
     }

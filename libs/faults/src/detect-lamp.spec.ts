@@ -1,0 +1,154 @@
+import { describe, expect, it } from '@jest/globals';
+import { detectLamp } from './detect-lamp.js';
+import type { LampFacts, LampMemory, WantedAtReading } from './lamp-facts.js';
+import { BLANK_MEMORY } from './memory.js';
+import { DEFAULT_THRESHOLDS } from './thresholds.js';
+
+const nowMs = Date.parse('2026-11-25T21:00:00Z');
+const HOUR_MS = 3_600_000;
+const type = { ratedPowerW: 50, standbyPowerW: 0.5, powerCurve: [], minLevelPercent: 10 };
+const wanted = (levelPercent: number, sinceH = 3): WantedAtReading => ({
+  ...{ levelPercent, fadeS: 60, sinceMs: nowMs - sinceH * HOUR_MS, reason: 'calendar' },
+});
+const settledMemory: LampMemory = {
+  ...BLANK_MEMORY,
+  aimPercent: 70,
+  aimSinceMs: nowMs - 3 * HOUR_MS,
+  litSinceMs: nowMs - 5 * HOUR_MS,
+  switchOnCount: 800,
+};
+/** A healthy lamp at 70 %. */
+const healthy = {
+  atMs: nowMs,
+  lightLevelPercent: 70,
+  levelInEffectPercent: 70,
+  levelReason: 'calendar',
+  activePowerW: 35.2,
+  supplyVoltageV: 231,
+  supplyCurrentA: 0.16,
+  powerFactor: 0.952,
+  temperatureC: 35,
+  switchOnCount: 800,
+};
+const facts = (reading: object, parts: Partial<LampFacts> = {}): LampFacts => ({
+  ...{ type, wanted: wanted(70), memory: settledMemory, thresholds: DEFAULT_THRESHOLDS },
+  reading: { ...healthy, ...reading },
+  ...parts,
+});
+const active = (of: LampFacts) =>
+  detectLamp(of).findings.flatMap(({ kind, signal }) => (signal === 'active' ? [kind] : []));
+const signal = (of: LampFacts, kind: string) =>
+  detectLamp(of).findings.find((finding) => finding.kind === kind)?.signal;
+const off = {
+  lightLevelPercent: 0,
+  levelInEffectPercent: 0,
+  activePowerW: 0.5,
+  supplyCurrentA: 0.01,
+  powerFactor: 0.3,
+};
+const offMemory: LampMemory = { ...settledMemory, aimPercent: 0, litSinceMs: undefined };
+
+describe('detectLamp', () => {
+  it('finds nothing wrong with a healthy lamp, lit or off', () => {
+    expect(active(facts({}))).toEqual([]);
+    expect(active(facts(off, { wanted: wanted(0), memory: offMemory }))).toEqual([]);
+  });
+
+  it.each([
+    ['lampFailure', { activePowerW: 0.6, lightLevelPercent: 0, supplyCurrentA: 0.004, powerFactor: 0.2 }],
+    ['lampFailure', { activePowerW: 0.6 }],
+    ['lampPowerTooLow', { activePowerW: 22, supplyCurrentA: 0.1 }],
+    ['lampPowerTooHigh', { activePowerW: 48, supplyCurrentA: 0.218 }],
+    ['dimmingFailure', { lightLevelPercent: 100, activePowerW: 50, supplyCurrentA: 0.227 }],
+    ['supplyVoltageTooHigh', { supplyVoltageV: 258, supplyCurrentA: 0.143 }],
+    ['supplyVoltageTooLow', { supplyVoltageV: 199, supplyCurrentA: 0.186 }],
+    ['currentTooHigh', { supplyCurrentA: 0.22 }],
+    ['currentTooLow', { supplyCurrentA: 0.11 }],
+    ['powerFactorTooLow', { powerFactor: 0.6, supplyCurrentA: 0.254 }],
+    ['highTemperature', { temperatureC: 91 }],
+    ['leakageDetected', { events: ['leakageDetected'] }],
+    [
+      'controlGearCommFailure',
+      { events: ['controlGearCommFailure'], lightLevelPercent: 100, activePowerW: 50, supplyCurrentA: 0.227 },
+    ],
+    [
+      'supplyLoss',
+      { events: ['supplyLoss'], activePowerW: 0, supplyVoltageV: 0, supplyCurrentA: 0, lightLevelPercent: 0 },
+    ],
+  ])('finds %s alone in %j', (kind, reading) => {
+    expect(active(facts(reading))).toEqual([kind]);
+  });
+
+  it('tells a lamp that burns by its controller’s will from one whose relay is stuck', () => {
+    const burning = (parts: { levelInEffectPercent: number; levelReason?: string }) =>
+      facts(
+        { activePowerW: 50, lightLevelPercent: 100, supplyCurrentA: 0.227, ...parts },
+        { wanted: wanted(0), memory: { ...settledMemory, aimPercent: parts.levelInEffectPercent } },
+      );
+    const whyOf = (of: LampFacts) => detectLamp(of).findings.find(({ kind }) => kind === 'lampUnexpectedOn')?.evidence;
+    const byDefault = burning({ levelInEffectPercent: 100, levelReason: 'default' });
+    expect(active(byDefault)).toEqual(['lampUnexpectedOn']);
+    expect(whyOf(byDefault)).toMatch(/lost its program/);
+    expect(whyOf(burning({ levelInEffectPercent: 100, levelReason: 'override' }))).toMatch(/override that was left on/);
+    expect(active(burning({ levelInEffectPercent: 0 }))).toEqual(['relayFailure']);
+  });
+
+  it('does not judge a fade, a warm-up, or what it cannot know', () => {
+    const fading = facts(
+      { activePowerW: 48, lightLevelPercent: 95, supplyCurrentA: 0.218 },
+      { wanted: wanted(70, 0.01) },
+    );
+    expect(active(fading)).toEqual([]);
+    const cold = facts(
+      { activePowerW: 48, supplyCurrentA: 0.218 },
+      { memory: { ...settledMemory, litSinceMs: nowMs - 60_000 } },
+    );
+    expect(active(cold)).toEqual([]);
+    // By day nobody knows whether a lamp would light: its failure is neither there nor gone.
+    expect(signal(facts(off, { wanted: wanted(0), memory: offMemory }), 'lampFailure')).toBe('unknown');
+    expect(signal(facts({}, { wanted: undefined }), 'lampUnexpectedOn')).toBe('unknown');
+    expect(
+      active(
+        facts({
+          activePowerW: undefined,
+          supplyVoltageV: undefined,
+          supplyCurrentA: undefined,
+          powerFactor: undefined,
+          temperatureC: undefined,
+        }),
+      ),
+    ).toEqual([]);
+  });
+
+  it('learns what a lamp draws, and then sees smaller changes than its type’s data allow', () => {
+    let memory: LampMemory = settledMemory;
+    // The inventory says 50 W; this one has always drawn a fifth more, which its type's tolerance lets pass.
+    for (let n = 0; n < 40; n += 1) {
+      ({ memory } = detectLamp(
+        facts({ atMs: nowMs + n * 300_000, activePowerW: 42.2, supplyCurrentA: 0.192 }, { memory }),
+      ));
+    }
+    expect(memory.powerRatio).toBeCloseTo(1.2, 2);
+    const later = { atMs: nowMs + 41 * 300_000 };
+    expect(active(facts({ ...later, activePowerW: 41, supplyCurrentA: 0.186 }, { memory }))).toEqual([]);
+    expect(active(facts({ ...later, activePowerW: 33, supplyCurrentA: 0.15 }, { memory }))).toEqual([
+      'lampPowerTooLow',
+    ]);
+    // What is faulty is not learnt.
+    expect(detectLamp(facts({ ...later, activePowerW: 33, supplyCurrentA: 0.15 }, { memory })).memory.powerRatio).toBe(
+      memory.powerRatio,
+    );
+  });
+
+  it('counts switchings that nobody asked for', () => {
+    let memory: LampMemory = settledMemory;
+    const seen: string[] = [];
+    for (let n = 1; n <= 6; n += 1) {
+      const of = facts({ atMs: nowMs + n * 300_000, switchOnCount: 800 + n }, { memory });
+      const detection = detectLamp(of);
+      memory = detection.memory;
+      seen.push(active(of).join());
+    }
+    expect(seen).toEqual(['', '', '', 'cyclingFailure', 'cyclingFailure', 'cyclingFailure']);
+  });
+});

@@ -1,0 +1,90 @@
+/** Is it lit when it should be, dark when it should be, and at its level? */
+import type { Detector, Finding, LampFacts } from '../lamp-facts.js';
+import type { LampFaultKind } from '../fault-kinds.js';
+import { aimPercent, expectedW, heldPercent, isBurning, isSettled, shown } from '../lamp-condition.js';
+
+const unknown = (kind: LampFaultKind): Finding => ({ kind, signal: 'unknown', evidence: '' });
+const clear = (kind: LampFaultKind): Finding => ({ kind, signal: 'clear', evidence: '' });
+
+/** Should be lit and draws next to nothing (TALQ: "should be lit, but produces no light"). Cannot be judged while it should be off. */
+export const lampFailure: Detector = (facts) => {
+  const kind = 'lampFailure';
+  const aim = aimPercent(facts);
+  if (aim === undefined || aim === 0 || !isSettled(facts)) return unknown(kind);
+  const { activePowerW, lightLevelPercent, supplyVoltageV } = facts.reading;
+  // Without voltage there is nothing to burn with: that is the supply's fault.
+  if (supplyVoltageV !== undefined && supplyVoltageV < 50) return unknown(kind);
+  if (activePowerW === undefined) {
+    if (lightLevelPercent === undefined) return unknown(kind);
+    return lightLevelPercent > 0
+      ? clear(kind)
+      : { kind, signal: 'active', evidence: `shows no light at ${shown(aim)} %` };
+  }
+  const expected = expectedW(aim, facts);
+  const share = (100 * (activePowerW - facts.type.standbyPowerW)) / Math.max(1e-9, expected - facts.type.standbyPowerW);
+  if (share >= facts.thresholds.darkBelowPercent) return clear(kind);
+  const evidence = `draws ${shown(activePowerW)} W at ${shown(aim)} %, where ${shown(expected)} W are expected`;
+  return { kind, signal: 'active', evidence };
+};
+
+/**
+ * Burns although calendar and overrides want it off, and its controller wants it to. The reason that the controller gives says why. When
+ * the controller itself wants it off, the relay is stuck: another fault.
+ */
+export const lampUnexpectedOn: Detector = (facts) => {
+  const kind = 'lampUnexpectedOn';
+  const { wanted, reading } = facts;
+  const burns = isBurning(facts);
+  if (wanted === undefined || burns === undefined || !isSettled(facts)) return unknown(kind);
+  if (wanted.levelPercent > 0) return unknown(kind);
+  if (!burns || reading.levelInEffectPercent === 0) return clear(kind);
+  return { kind, signal: 'active', evidence: `burns while it should be off: ${whyOn(facts)}` };
+};
+
+/** Why a lamp burns that should be off, as far as its controller says. */
+function whyOn({ reading }: LampFacts): string {
+  switch (reading.levelReason) {
+    case 'override':
+      return 'its controller holds an override that was left on';
+    case 'default':
+      return 'its controller has lost its program and runs its own default';
+    case 'sensor':
+      return 'its own photocell holds it on';
+    case 'calendar':
+      return 'its controller runs another program, or its clock is wrong';
+    default:
+      return 'its controller does not say why; it may have its own photocell';
+  }
+}
+
+/** Burns although its own controller wants it off. */
+export const relayFailure: Detector = (facts) => {
+  const kind = 'relayFailure';
+  const { levelInEffectPercent, activePowerW } = facts.reading;
+  const burns = isBurning(facts);
+  if (levelInEffectPercent === undefined || burns === undefined || !isSettled(facts)) return unknown(kind);
+  if (levelInEffectPercent > 0) return unknown(kind);
+  if (!burns) return clear(kind);
+  const draws = activePowerW === undefined ? 'is lit' : `draws ${shown(activePowerW)} W`;
+  return { kind, signal: 'active', evidence: `${draws} while its controller has switched it off` };
+};
+
+/** Lit, but not at the level that its controller aims at (corrected for what the driver can hold). */
+export const dimmingFailure: Detector = (facts) => {
+  const kind = 'dimmingFailure';
+  const { lightLevelPercent } = facts.reading;
+  const aim = aimPercent(facts);
+  if (aim === undefined || aim === 0 || !lightLevelPercent || !isSettled(facts)) return unknown(kind);
+  const held = heldPercent(aim, facts);
+  if (Math.abs(lightLevelPercent - held) <= facts.thresholds.dimmingTolerancePercent) return clear(kind);
+  return { kind, signal: 'active', evidence: `shows ${shown(lightLevelPercent)} % instead of ${shown(held)} %` };
+};
+
+/** Goes on more often than the program asks for. */
+export const cyclingFailure: Detector = ({ memory, reading, thresholds }) => {
+  const kind = 'cyclingFailure';
+  if (reading.switchOnCount === undefined || memory.switchOnCount === undefined) return unknown(kind);
+  const cycles = memory.unasked.reduce((sum, { count }) => sum + count, 0);
+  if (cycles < thresholds.cyclesPerHour) return clear(kind);
+  return { kind, signal: 'active', evidence: `went on ${cycles} times within an hour without being asked` };
+};

@@ -1,0 +1,6 @@
+export * from './detect-lamp.js';
+export * from './fault-kinds.js';
+export * from './fault-state.js';
+export * from './lamp-facts.js';
+export { BLANK_MEMORY } from './memory.js';
+export * from './thresholds.js';
