@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { Module } from '@nestjs/common';
+import { Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { loadConfig } from '#libs/config';
@@ -49,6 +49,11 @@ export class ApiUnderTest {
     await app.listen(0, '127.0.0.1');
     holder.api = new ApiUnderTest(app, await app.getUrl(), app.get(DataSource), app.get<Pool>(POOL), drop);
     return holder.api;
+  }
+
+  /** What the process itself works with. */
+  provided<T>(type: Type<T>): T {
+    return this.app.get(type);
   }
 
   async stop(): Promise<void> {

@@ -231,7 +231,8 @@ async function select(pool: Pick<Pool, 'query'>, where: string, values: unknown[
             SELECT DISTINCT ON (c.lamp_id) c.state FROM lamp_command AS c JOIN command_batch AS b ON b.id = c.batch_id
             WHERE b.override_id = o.id AND b.kind <> 'release' ORDER BY c.lamp_id, c.id DESC) AS last
           GROUP BY state) AS counted) AS counts,
-       ARRAY(SELECT id FROM command_batch AS b WHERE b.override_id = o.id ORDER BY b.created_at DESC LIMIT 20) AS batches
+       ARRAY(SELECT id FROM command_batch AS b WHERE b.override_id = o.id
+         ORDER BY b.created_at DESC, b.kind = 'release' DESC, b.id LIMIT 20) AS batches
      FROM level_override AS o LEFT JOIN cabinet ON cabinet.id = o.cabinet_id LEFT JOIN lamp_group ON lamp_group.id = o.group_id
      WHERE ${where}`,
     values,
