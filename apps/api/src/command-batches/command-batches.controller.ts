@@ -103,6 +103,7 @@ export class CommandBatchesController {
   ): Promise<void> {
     const { siteId, row } = await this.batches.find(site, batch);
     if (request.headers['last-event-id'] === FINISHED_ID) response.status(204).end();
+    else if (request.method === 'HEAD') response.type('text/event-stream').end();
     else this.events.stream(response, siteId, row);
   }
 }
