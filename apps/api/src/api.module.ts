@@ -11,10 +11,17 @@ import {
   SiteRepository,
   TariffRepository,
   TelemetryRepository,
+  findCommandBatch,
+  type Pool,
 } from '#libs/storage';
+import { POOL } from '#libs/platform';
 import { DataSource } from 'typeorm';
 import { CabinetsController } from './cabinets/cabinets.controller.js';
 import { CabinetsService } from './cabinets/cabinets.service.js';
+import { BatchEventsService } from './command-batches/batch-events.service.js';
+import { BatchPolls } from './command-batches/batch-polls.js';
+import { CommandBatchesController } from './command-batches/command-batches.controller.js';
+import { CommandBatchesService } from './command-batches/command-batches.service.js';
 import { EnergyController } from './energy/energy.controller.js';
 import { EnergyService } from './energy/energy.service.js';
 import { GroupsController } from './groups/groups.controller.js';
@@ -23,6 +30,8 @@ import { DatabaseReadiness } from './health/database-readiness.js';
 import { HealthController } from './health/health.controller.js';
 import { InventoryController } from './inventory/inventory.controller.js';
 import { InventoryService } from './inventory/inventory.service.js';
+import { LampLevelsController } from './lamp-levels/lamp-levels.controller.js';
+import { LampLevelsService } from './lamp-levels/lamp-levels.service.js';
 import { LampStatesController } from './lamp-states/lamp-states.controller.js';
 import { LampStatesService } from './lamp-states/lamp-states.service.js';
 import { LampTypesController } from './lamp-types/lamp-types.controller.js';
@@ -30,8 +39,13 @@ import { LampTypesService } from './lamp-types/lamp-types.service.js';
 import { LampsController } from './lamps/lamps.controller.js';
 import { LampsService } from './lamps/lamps.service.js';
 import { MetricsController } from './metrics/metrics.controller.js';
+import { CommandTransactions } from './overrides/command-transactions.js';
+import { OverridesController } from './overrides/overrides.controller.js';
+import { OverridesService } from './overrides/overrides.service.js';
 import { RejectedMessagesController } from './rejected-messages/rejected-messages.controller.js';
 import { RejectedMessagesService } from './rejected-messages/rejected-messages.service.js';
+import { RolloutsController } from './rollouts/rollouts.controller.js';
+import { RolloutsService } from './rollouts/rollouts.service.js';
 import { SitesController } from './sites/sites.controller.js';
 import { SitesService } from './sites/sites.service.js';
 import { TariffsController } from './tariffs/tariffs.controller.js';
@@ -60,6 +74,12 @@ const repositoryProviders = repositories.map((repository): Provider => ({
   inject: [DataSource],
 }));
 
+const batchPolls: Provider = {
+  provide: BatchPolls,
+  useFactory: (pool: Pool) => new BatchPolls((siteId, id) => findCommandBatch(pool, siteId, id)),
+  inject: [POOL],
+};
+
 /** REST and OpenAPI. Expects the global PlatformModule. */
 @Module({
   controllers: [
@@ -70,6 +90,10 @@ const repositoryProviders = repositories.map((repository): Provider => ({
     GroupsController,
     LampsController,
     InventoryController,
+    OverridesController,
+    CommandBatchesController,
+    LampLevelsController,
+    RolloutsController,
     LampStatesController,
     TelemetryController,
     EnergyController,
@@ -79,6 +103,7 @@ const repositoryProviders = repositories.map((repository): Provider => ({
   ],
   providers: [
     ...repositoryProviders,
+    batchPolls,
     SitesService,
     TariffsService,
     LampTypesService,
@@ -86,6 +111,12 @@ const repositoryProviders = repositories.map((repository): Provider => ({
     GroupsService,
     LampsService,
     InventoryService,
+    CommandTransactions,
+    OverridesService,
+    CommandBatchesService,
+    BatchEventsService,
+    LampLevelsService,
+    RolloutsService,
     LampStatesService,
     TelemetryService,
     EnergyService,

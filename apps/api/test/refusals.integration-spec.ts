@@ -150,6 +150,10 @@ describe('refusals', () => {
       'format',
       'dryRun',
       'mapping',
+      'status',
+      'active',
+      'program',
+      'mismatch',
       '__proto__',
       'x',
     );
@@ -169,6 +173,13 @@ describe('refusals', () => {
         '/sites/BT/energy',
         '/sites/BT/lamps/L-0001/energy',
         '/sites/BT/lamps/L-0001',
+      ],
+      ...[
+        '/sites/BT/overrides',
+        '/sites/BT/command-batches',
+        '/sites/BT/lamp-levels',
+        '/sites/BT/rollouts',
+        '/sites/BT/device-programs',
       ],
     );
     const likely = fc.oneof(
@@ -247,6 +258,11 @@ describe('refusals', () => {
       ),
       fc.tuple(fc.constant('PUT' as const), fc.constant('/sites/BT/tariffs/2026-01-01'), mutated(tariff)),
       fc.tuple(fc.constant('POST' as const), fc.constant('/sites/BT/groups/CENTRE/lamps'), mutated({ add: [] })),
+      fc.tuple(
+        fc.constant('POST' as const),
+        fc.constant('/sites/BT/overrides'),
+        mutated({ target: { kind: 'site' }, levelPercent: 1, expiresAt: '2026-11-24T13:00:00Z' }),
+      ),
     );
 
     it('to bodies', async () => {

@@ -62,6 +62,10 @@ interface Operation {
   /** What the answer holds; absent for no content. */
   readonly answer?: z.ZodType;
   readonly answers?: string;
+  /** An answer that is no JSON, by media type. */
+  readonly content?: Record<string, { schema: { type: 'string' }; example: string }>;
+  /** Where what was asked for can be read later stands in the header Location. */
+  readonly location?: boolean;
   readonly refuses?: readonly number[];
   /** The answer has an ETag. */
   readonly etag?: boolean;
@@ -73,8 +77,22 @@ const etagHeader = {
   ETag: { description: 'The version, for If-Match', schema: { type: 'string' as const }, example: '"3"' },
 };
 
+const locationHeader = {
+  Location: { description: 'Where to read how it goes', schema: { type: 'string' as const } },
+};
+
 export function Describe(operation: Operation): MethodDecorator {
-  const { summary, description, status = 200, answer, refuses = [], etag = false, ifMatch = false } = operation;
+  const {
+    summary,
+    description,
+    status = 200,
+    answer,
+    content,
+    refuses = [],
+    etag = false,
+    ifMatch = false,
+  } = operation;
+  const headers = { ...(etag ? etagHeader : {}), ...(operation.location === true ? locationHeader : {}) };
   const statuses = [...new Set([400, ...refuses, ...(ifMatch ? [412] : []), 503])].sort();
   return applyDecorators(
     ApiOperation({ summary, ...(description === undefined ? {} : { description }) }),
@@ -82,7 +100,8 @@ export function Describe(operation: Operation): MethodDecorator {
       status,
       description: operation.answers ?? (answer === undefined ? 'Done' : summary),
       ...(answer === undefined ? {} : { standardSchema: answer }),
-      ...(etag ? { headers: etagHeader } : {}),
+      ...(content === undefined ? {} : { content }),
+      ...(Object.keys(headers).length > 0 ? { headers } : {}),
     }),
     ...statuses.map(refusal),
     ...(ifMatch

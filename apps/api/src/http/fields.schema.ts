@@ -43,6 +43,15 @@ export function instantField(description: string, example = '2026-11-24T17:00:00
   return z.string().meta({ description, format: 'date-time', examples: [example] });
 }
 
+/** An instant in a request. */
+export function instantInput(description: string, example: string) {
+  const rule = `must be an instant with its offset (RFC 3339), such as ${example}`;
+  return z.iso
+    .datetime({ offset: true, error: rule })
+    .max(40, rule)
+    .meta({ description, examples: [example] });
+}
+
 export const versionField = z
   .int()
   .meta({ description: 'Grows by one with every change; the ETag of the resource', examples: [3] });

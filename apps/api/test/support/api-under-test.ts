@@ -1,10 +1,11 @@
 import 'reflect-metadata';
-import { Module } from '@nestjs/common';
+import { Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { loadConfig } from '#libs/config';
 import type { Clock } from '#libs/kernel';
-import { PlatformModule } from '#libs/platform';
+import { PlatformModule, POOL } from '#libs/platform';
+import type { Pool } from '#libs/storage';
 import { emptyDatabase } from '#libs/testing';
 import { DataSource } from 'typeorm';
 import { ApiModule, configureApi } from '../../src/index.js';
@@ -28,6 +29,7 @@ export class ApiUnderTest {
     private readonly app: NestExpressApplication,
     readonly url: string,
     readonly database: DataSource,
+    readonly pool: Pool,
     private readonly drop: () => Promise<void>,
   ) {}
 
@@ -45,8 +47,13 @@ export class ApiUnderTest {
     const app = await NestFactory.create<NestExpressApplication>(Root, { logger: ['fatal'] });
     configureApi(app);
     await app.listen(0, '127.0.0.1');
-    holder.api = new ApiUnderTest(app, await app.getUrl(), app.get(DataSource), drop);
+    holder.api = new ApiUnderTest(app, await app.getUrl(), app.get(DataSource), app.get<Pool>(POOL), drop);
     return holder.api;
+  }
+
+  /** What the process itself works with. */
+  provided<T>(type: Type<T>): T {
+    return this.app.get(type);
   }
 
   async stop(): Promise<void> {

@@ -11,13 +11,13 @@ import {
   readServerDrivenLamps,
   readSiteSchedules,
   serverDrivenSites,
+  sitePrograms,
   sitesUnderOverride,
   withSiteLock,
   type DatabaseCapability,
   type Pool,
 } from '#libs/storage';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
-import { sitePrograms } from '../distribution/desired-programs.js';
 import { Tick } from '../tick.js';
 import { switchCommands } from './switch-points.js';
 

@@ -1,9 +1,15 @@
 /** What every device of a site shall run: lamps by what decides on them -> nights -> switch points -> content hash. Pure but for sha256. */
 import { createHash } from 'node:crypto';
 import { addDays, localNoonMs } from '#libs/kernel';
-import { dateOfNight, SitePrograms } from '#libs/schedules';
+import { dateOfNight, type SitePrograms } from '#libs/schedules';
 import { MAX_READINGS_PER_MESSAGE, type Program } from '#libs/protocol';
-import type { DesiredProgram, ProgramInUse, ScheduledLamp, SiteSchedules } from '#libs/storage';
+import {
+  sitePrograms,
+  type DesiredProgram,
+  type ProgramInUse,
+  type ScheduledLamp,
+  type SiteSchedules,
+} from '#libs/storage';
 import { NIGHTS, windowStart } from './program-window.js';
 
 /** Lamps of a device that do the same. */
@@ -107,15 +113,6 @@ export class DesiredPrograms {
     this.contents.set(key, content);
     return content;
   }
-}
-
-/** The calendars of a site, ready to be asked. */
-export function sitePrograms({ place, programs, calendars }: SiteSchedules): SitePrograms {
-  return new SitePrograms(
-    place,
-    new Map(programs.map(({ address, definition }) => [address, definition])),
-    new Map(calendars.map(({ id, calendar }) => [id, calendar])),
-  );
 }
 
 function variantsOf(lamps: readonly ScheduledLamp[]): readonly Variant[] {

@@ -22,24 +22,30 @@ const SELECT_BATCH = `
     b.cancelled_at AS "cancelledAt", b.cancelled_by AS "cancelledBy", coalesce(sum(counted.n), 0)::int AS lamps,
     json_object_agg(counted.state, counted.n) FILTER (WHERE counted.state IS NOT NULL) AS counts,
     CASE WHEN bool_or(counted.state IN (${OPEN})) THEN NULL ELSE max(counted.finished_at) END AS "finishedAt"
-  FROM command_batch AS b LEFT JOIN LATERAL (
+  FROM chosen AS b LEFT JOIN LATERAL (
     SELECT state, count(*)::int AS n, max(finished_at) AS finished_at FROM lamp_command WHERE batch_id = b.id GROUP BY state
-  ) AS counted ON true`;
+  ) AS counted ON true
+  GROUP BY b.id, b.kind, b.override_id, b.created_at, b.created_by, b.cancelled_at, b.cancelled_by
+  ORDER BY b.created_at DESC, b.id DESC`;
 
 type RawBatch = Omit<CommandBatchRow, 'counts'> & { readonly counts: Partial<CommandCounts> | null };
 const complete = (row: RawBatch): CommandBatchRow => ({ ...row, counts: completeCounts(row.counts) });
 
-/** Batches of a site, the latest first, older than `before` where that is given. */
+/** Batches of a site, the latest first, from the one after the batch `after`; several are made at one instant. */
 export async function listCommandBatches(
   pool: Pool,
   siteId: number,
-  before: Date | undefined,
+  after: string | undefined,
   take: number,
 ): Promise<CommandBatchRow[]> {
   const found = await pool.query<RawBatch>(
-    `${SELECT_BATCH} WHERE b.site_id = $1 AND ($2::timestamptz IS NULL OR b.created_at < $2)
-     GROUP BY b.id ORDER BY b.created_at DESC, b.id LIMIT $3`,
-    [siteId, before ?? null, take],
+    // Counted are those of the page only: a site has many.
+    `WITH chosen AS (
+       SELECT * FROM command_batch WHERE site_id = $1
+         AND ($2::uuid IS NULL OR (created_at, id) < (SELECT created_at, id FROM command_batch WHERE id = $2::uuid))
+       ORDER BY created_at DESC, id DESC LIMIT $3
+     ) ${SELECT_BATCH}`,
+    [siteId, after ?? null, take],
   );
   return found.rows.map(complete);
 }
@@ -50,10 +56,10 @@ export async function findCommandBatch(
   siteId: number,
   id: string,
 ): Promise<CommandBatchRow | undefined> {
-  const found = await pool.query<RawBatch>(`${SELECT_BATCH} WHERE b.site_id = $1 AND b.id = $2::uuid GROUP BY b.id`, [
-    siteId,
-    id,
-  ]);
+  const found = await pool.query<RawBatch>(
+    `WITH chosen AS (SELECT * FROM command_batch WHERE site_id = $1 AND id = $2::uuid) ${SELECT_BATCH}`,
+    [siteId, id],
+  );
   return found.rows.map(complete)[0];
 }
 

@@ -27,6 +27,8 @@ export interface LampLevelRow {
   readonly commandState: CommandState | null;
   readonly commandProblem: string | null;
   readonly commandCreatedAtMs: number | null;
+  /** Since when the last command has its say: when it was made, or, where its level has run out, when it did. */
+  readonly toldAtMs: number | null;
   /** The newest reading. */
   readonly readingAtMs: number | null;
   readonly levelInEffectPercent: number | null;
@@ -77,6 +79,8 @@ export async function listLampLevels(
        in_force.level_percent AS "overrideLevelPercent", in_force.fade_s AS "overrideFadeS",
        ${ms('in_force.starts_at')} AS "overrideStartsAtMs", ${ms('in_force.expires_at')} AS "overrideExpiresAtMs",
        command.state AS "commandState", command.problem AS "commandProblem", ${ms('command.created_at')} AS "commandCreatedAtMs",
+       CASE WHEN commanded.level_percent IS NOT NULL AND commanded.expires_at <= ${now} THEN ${ms('commanded.expires_at')}
+         ELSE ${ms('command.created_at')} END AS "toldAtMs",
        ${ms('s.time')} AS "readingAtMs", s.level_in_effect_percent AS "levelInEffectPercent", s.level_reason AS "levelReason",
        s.light_level_percent AS "lightLevelPercent", s.active_power_w AS "activePowerW",
        program.desired_hash AS "desiredHash", program.reported_hash AS "reportedHash", program.mismatch_since AS "mismatchSince"

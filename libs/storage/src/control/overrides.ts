@@ -167,8 +167,8 @@ export async function releaseOverride(
 }
 
 export interface OverrideListing {
-  /** Not released, begun and not ended at this instant; undefined for all. */
-  readonly activeAtMs?: number | undefined;
+  /** Only those that are, or are not, in their time and not released at the instant; undefined for all. */
+  readonly active?: { readonly is: boolean; readonly atMs: number } | undefined;
   /** Go on below this serial. */
   readonly before?: number | undefined;
   readonly take: number;
@@ -178,14 +178,15 @@ export interface OverrideListing {
 export function listOverrides(
   pool: Pick<Pool, 'query'>,
   siteId: number,
-  { activeAtMs, before, take }: OverrideListing,
+  { active, before, take }: OverrideListing,
 ): Promise<OverrideRow[]> {
   return select(
     pool,
     `o.site_id = $1 AND ($2::bigint IS NULL OR o.serial < $2)
-     AND ($3::float8 IS NULL OR o.released_at IS NULL AND o.starts_at <= ${instant('$3')} AND o.expires_at > ${instant('$3')})
-     ORDER BY o.serial DESC LIMIT $4`,
-    [siteId, before ?? null, activeAtMs ?? null, take],
+     AND ($3::float8 IS NULL
+       OR (o.released_at IS NULL AND o.starts_at <= ${instant('$3')} AND o.expires_at > ${instant('$3')}) = $4::boolean)
+     ORDER BY o.serial DESC LIMIT $5`,
+    [siteId, before ?? null, active?.atMs ?? null, active?.is ?? null, take],
   );
 }
 
@@ -197,6 +198,24 @@ export async function findOverride(
 ): Promise<OverrideRow | undefined> {
   const [row] = await select(pool, 'o.site_id = $1 AND o.id = $2::uuid', [siteId, id]);
   return row;
+}
+
+/** For how many lamps each override of a site is the one in force; those that are for none are absent. */
+export async function countLampsInForce(
+  pool: Pick<Pool, 'query'>,
+  siteId: number,
+  nowMs: number,
+): Promise<ReadonlyMap<string, number>> {
+  const found = await pool.query<{ id: string; lamps: number }>(
+    `SELECT id, count(*)::int AS lamps FROM (
+       SELECT DISTINCT ON (target.lamp_id) o.id
+       FROM level_override AS o JOIN level_override_target AS target ON target.override_id = o.id
+       WHERE o.site_id = $1 AND o.released_at IS NULL AND o.starts_at <= ${instant('$2')} AND o.expires_at > ${instant('$2')}
+       ORDER BY target.lamp_id, o.priority DESC, o.serial DESC
+     ) AS in_force GROUP BY id`,
+    [siteId, nowMs],
+  );
+  return new Map(found.rows.map(({ id, lamps }) => [id, lamps]));
 }
 
 async function select(pool: Pick<Pool, 'query'>, where: string, values: unknown[]): Promise<OverrideRow[]> {
@@ -212,7 +231,8 @@ async function select(pool: Pick<Pool, 'query'>, where: string, values: unknown[
             SELECT DISTINCT ON (c.lamp_id) c.state FROM lamp_command AS c JOIN command_batch AS b ON b.id = c.batch_id
             WHERE b.override_id = o.id AND b.kind <> 'release' ORDER BY c.lamp_id, c.id DESC) AS last
           GROUP BY state) AS counted) AS counts,
-       ARRAY(SELECT id FROM command_batch AS b WHERE b.override_id = o.id ORDER BY b.created_at DESC LIMIT 20) AS batches
+       ARRAY(SELECT id FROM command_batch AS b WHERE b.override_id = o.id
+         ORDER BY b.created_at DESC, b.kind = 'release' DESC, b.id LIMIT 20) AS batches
      FROM level_override AS o LEFT JOIN cabinet ON cabinet.id = o.cabinet_id LEFT JOIN lamp_group ON lamp_group.id = o.group_id
      WHERE ${where}`,
     values,

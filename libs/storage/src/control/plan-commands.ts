@@ -16,7 +16,8 @@ export interface PlanSettings {
 export interface PlannedBatch {
   readonly batchId: string;
   readonly kind: 'override' | 'release' | 'reapply';
-  readonly overrideId: string;
+  /** Null: the override went with its group or cabinet, and its lamps are released. */
+  readonly overrideId: string | null;
   readonly lamps: number;
 }
 
@@ -48,13 +49,14 @@ const PLAN = `
     WHERE o.site_id = $1 AND o.released_at IS NULL AND o.starts_at <= ${NOW} AND o.expires_at > ${NOW}
     ORDER BY target.lamp_id, o.priority DESC, o.serial DESC
   ), told AS (
-    SELECT commanded.*, command.state, command.finished_at, lamp.device
+    SELECT commanded.*, known.id AS known_id, command.state, command.finished_at, lamp.device
     FROM lamp_commanded AS commanded
     JOIN lamp ON lamp.id = commanded.lamp_id AND lamp.site_id = $1 AND lamp.removed_at IS NULL
     LEFT JOIN lamp_command AS command ON command.id = commanded.command_id
+    LEFT JOIN level_override AS known ON known.id = commanded.override_id
     WHERE commanded.override_id IS NOT NULL AND commanded.expires_at > ${NOW}
   ), due AS (
-    SELECT lamp_id, coalesce(in_force.override_id, told.override_id) AS override_id,
+    SELECT lamp_id, coalesce(in_force.override_id, told.known_id) AS override_id,
       CASE
         WHEN in_force.override_id IS NULL THEN 'release'
         WHEN EXISTS (SELECT FROM command_batch WHERE command_batch.override_id = in_force.override_id) THEN 'reapply'
@@ -92,7 +94,7 @@ const PLAN = `
       due_at, created_at)
     SELECT batch.id, $1, paced.lamp_id, paced.device, paced.cabinet_id, paced.part, paced.level_percent, paced.fade_s,
       paced.expires_at, 'queued', ${NOW} + make_interval(secs => paced.wait_s), ${NOW}
-    FROM paced JOIN batch ON batch.kind = paced.kind AND batch.override_id = paced.override_id
+    FROM paced JOIN batch ON batch.kind = paced.kind AND batch.override_id IS NOT DISTINCT FROM paced.override_id
     RETURNING id, batch_id, lamp_id, level_percent, expires_at
   ), noted AS (
     INSERT INTO lamp_commanded (lamp_id, command_id, override_id, level_percent, expires_at)

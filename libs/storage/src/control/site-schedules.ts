@@ -1,4 +1,4 @@
-import type { Calendar, CalendarRule, ControlProgram } from '#libs/schedules';
+import { SitePrograms, type Calendar, type CalendarRule, type ControlProgram } from '#libs/schedules';
 import type { Pool } from '../pool.js';
 
 /** A control program as it is stored. */
@@ -67,6 +67,15 @@ export async function readSiteSchedules(pool: Pick<Pool, 'query'>, siteId: numbe
       calendar: { rules, defaultProgram },
     })),
   };
+}
+
+/** The calendars of a site, ready to be asked. */
+export function sitePrograms({ place, programs, calendars }: SiteSchedules): SitePrograms {
+  return new SitePrograms(
+    place,
+    new Map(programs.map(({ address, definition }) => [address, definition])),
+    new Map(calendars.map(({ id, calendar }) => [id, calendar])),
+  );
 }
 
 /** What decides on a lamp's level: its calendar, and below which level it must not go. */
