@@ -178,6 +178,17 @@ describe.each(BROKERS)('commands through %s', (kind) => {
     expect(member.commands).toHaveLength(1);
   });
 
+  it('follow a lamp to another device', async () => {
+    await control.lamps(1);
+    const [old, fresh] = [await device('BT-0001'), await device('NEW-1')];
+    await control.process(`c-${kind}-11`);
+    await override(control, { kind: 'site' }, 40);
+    await waitFor('the first', () => old.commands.length === 1, 10_000);
+    await control.pool.query(`UPDATE lamp SET device = 'NEW-1'`);
+    await waitFor('the new device', () => fresh.commands.at(-1)?.lightLevelPercent === 40, 10_000);
+    expect(old.commands).toHaveLength(1);
+  });
+
   it('are made again when the controller has forgotten its override in a power cut', async () => {
     await control.lamps(1);
     const lamp = await device('BT-0001');

@@ -49,7 +49,7 @@ const PLAN = `
     WHERE o.site_id = $1 AND o.released_at IS NULL AND o.starts_at <= ${NOW} AND o.expires_at > ${NOW}
     ORDER BY target.lamp_id, o.priority DESC, o.serial DESC
   ), told AS (
-    SELECT commanded.*, known.id AS known_id, command.state, command.finished_at, lamp.device
+    SELECT commanded.*, known.id AS known_id, command.state, command.finished_at, lamp.device, command.device AS told_device
     FROM lamp_commanded AS commanded
     JOIN lamp ON lamp.id = commanded.lamp_id AND lamp.site_id = $1 AND lamp.removed_at IS NULL
     LEFT JOIN lamp_command AS command ON command.id = commanded.command_id
@@ -65,6 +65,8 @@ const PLAN = `
       in_force.level_percent, coalesce(in_force.fade_s, 0) AS fade_s, coalesce(in_force.expires_at, told.expires_at) AS expires_at
     FROM in_force FULL JOIN told USING (lamp_id)
     WHERE in_force.override_id IS DISTINCT FROM told.override_id
+      -- Another device speaks for the lamp by now.
+      OR told.told_device <> told.device
       -- It gave up, and the device has come back since.
       OR told.state = 'failed' AND EXISTS (
         SELECT FROM device WHERE device.site_id = $1 AND device.address = told.device
