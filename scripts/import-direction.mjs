@@ -13,7 +13,7 @@ const ELEMENTS = [
   { folder: 'libs/config', libs: ['kernel'], packages: ['zod'] },
   { folder: 'libs/mqtt', libs: ['kernel'], packages: ['mqtt', 'node:timers/promises'] },
   { folder: 'libs/observability', libs: ['kernel'], packages: undefined },
-  { folder: 'libs/storage', libs: ['kernel', 'energy'], packages: undefined },
+  { folder: 'libs/storage', libs: ['kernel', 'energy', 'schedules'], packages: undefined },
   { folder: 'libs/platform', libs: ['kernel', 'config', 'observability', 'storage'], packages: undefined },
   { folder: 'libs/services', libs: [], packages: undefined },
   { folder: 'libs/testing', libs: ['kernel', 'storage', 'services', 'platform', 'config'], packages: undefined },

@@ -1,20 +1,29 @@
 import { Module, type Provider, type Type } from '@nestjs/common';
 import {
+  AssignmentRepository,
   CabinetRepository,
+  CalendarRepository,
+  ControlProgramRepository,
   EnergyRepository,
   InventoryImportRepository,
   LampGroupRepository,
   LampRepository,
+  LampScheduleRepository,
   LampStateRepository,
   LampTypeRepository,
   RejectedMessageRepository,
+  ScheduleChangeRepository,
   SiteRepository,
   TariffRepository,
   TelemetryRepository,
 } from '#libs/storage';
 import { DataSource } from 'typeorm';
+import { AssignmentsController } from './assignments/assignments.controller.js';
+import { AssignmentsService } from './assignments/assignments.service.js';
 import { CabinetsController } from './cabinets/cabinets.controller.js';
 import { CabinetsService } from './cabinets/cabinets.service.js';
+import { CalendarsController } from './calendars/calendars.controller.js';
+import { CalendarsService } from './calendars/calendars.service.js';
 import { EnergyController } from './energy/energy.controller.js';
 import { EnergyService } from './energy/energy.service.js';
 import { GroupsController } from './groups/groups.controller.js';
@@ -30,6 +39,10 @@ import { LampTypesService } from './lamp-types/lamp-types.service.js';
 import { LampsController } from './lamps/lamps.controller.js';
 import { LampsService } from './lamps/lamps.service.js';
 import { MetricsController } from './metrics/metrics.controller.js';
+import { HistoryService } from './programs/history.service.js';
+import { ProgramReviews } from './programs/program-reviews.js';
+import { ProgramsController } from './programs/programs.controller.js';
+import { ProgramsService } from './programs/programs.service.js';
 import { RejectedMessagesController } from './rejected-messages/rejected-messages.controller.js';
 import { RejectedMessagesService } from './rejected-messages/rejected-messages.service.js';
 import { SitesController } from './sites/sites.controller.js';
@@ -40,14 +53,19 @@ import { TelemetryController } from './telemetry/telemetry.controller.js';
 import { TelemetryService } from './telemetry/telemetry.service.js';
 
 const repositories: Type[] = [
+  AssignmentRepository,
   CabinetRepository,
+  CalendarRepository,
+  ControlProgramRepository,
   EnergyRepository,
   InventoryImportRepository,
   LampGroupRepository,
   LampRepository,
+  LampScheduleRepository,
   LampStateRepository,
   LampTypeRepository,
   RejectedMessageRepository,
+  ScheduleChangeRepository,
   SiteRepository,
   TariffRepository,
   TelemetryRepository,
@@ -70,6 +88,9 @@ const repositoryProviders = repositories.map((repository): Provider => ({
     GroupsController,
     LampsController,
     InventoryController,
+    ProgramsController,
+    CalendarsController,
+    AssignmentsController,
     LampStatesController,
     TelemetryController,
     EnergyController,
@@ -86,6 +107,11 @@ const repositoryProviders = repositories.map((repository): Provider => ({
     GroupsService,
     LampsService,
     InventoryService,
+    HistoryService,
+    ProgramReviews,
+    ProgramsService,
+    CalendarsService,
+    AssignmentsService,
     LampStatesService,
     TelemetryService,
     EnergyService,

@@ -12,3 +12,4 @@ export * from './listener.js';
 export * from './telemetry/ingest-presence.js';
 export * from './inventory/index.js';
 export * from './energy/index.js';
+export * from './schedules/index.js';

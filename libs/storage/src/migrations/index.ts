@@ -4,9 +4,4 @@ import { Energy1764000002000 } from './1764000002000-energy.js';
 import { Control1764000003000 } from './1764000003000-control.js';
 
 /** In order; a migration that has been released is never edited. */
-export const MIGRATIONS = [
-  Inventory1764000000000,
-  Telemetry1764000001000,
-  Energy1764000002000,
-  Control1764000003000,
-];
+export const MIGRATIONS = [Inventory1764000000000, Telemetry1764000001000, Energy1764000002000, Control1764000003000];
