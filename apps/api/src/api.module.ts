@@ -40,6 +40,8 @@ import { LampsController } from './lamps/lamps.controller.js';
 import { LampsService } from './lamps/lamps.service.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { HistoryService } from './programs/history.service.js';
+import { PreviewController } from './programs/preview.controller.js';
+import { PreviewService } from './programs/preview.service.js';
 import { ProgramReviews } from './programs/program-reviews.js';
 import { ProgramsController } from './programs/programs.controller.js';
 import { ProgramsService } from './programs/programs.service.js';
@@ -88,6 +90,7 @@ const repositoryProviders = repositories.map((repository): Provider => ({
     GroupsController,
     LampsController,
     InventoryController,
+    PreviewController,
     ProgramsController,
     CalendarsController,
     AssignmentsController,
@@ -108,6 +111,7 @@ const repositoryProviders = repositories.map((repository): Provider => ({
     LampsService,
     InventoryService,
     HistoryService,
+    PreviewService,
     ProgramReviews,
     ProgramsService,
     CalendarsService,
