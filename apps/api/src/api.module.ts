@@ -32,6 +32,8 @@ import { DatabaseReadiness } from './health/database-readiness.js';
 import { HealthController } from './health/health.controller.js';
 import { InventoryController } from './inventory/inventory.controller.js';
 import { InventoryService } from './inventory/inventory.service.js';
+import { LampSchedulesController } from './lamp-schedules/lamp-schedules.controller.js';
+import { LampSchedulesService } from './lamp-schedules/lamp-schedules.service.js';
 import { LampStatesController } from './lamp-states/lamp-states.controller.js';
 import { LampStatesService } from './lamp-states/lamp-states.service.js';
 import { LampTypesController } from './lamp-types/lamp-types.controller.js';
@@ -94,6 +96,7 @@ const repositoryProviders = repositories.map((repository): Provider => ({
     ProgramsController,
     CalendarsController,
     AssignmentsController,
+    LampSchedulesController,
     LampStatesController,
     TelemetryController,
     EnergyController,
@@ -116,6 +119,7 @@ const repositoryProviders = repositories.map((repository): Provider => ({
     ProgramsService,
     CalendarsService,
     AssignmentsService,
+    LampSchedulesService,
     LampStatesService,
     TelemetryService,
     EnergyService,

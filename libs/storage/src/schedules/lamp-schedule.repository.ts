@@ -41,8 +41,8 @@ export class LampScheduleRepository {
     );
   }
 
-  calendar(site: Site, address: string): Promise<Calendar> {
-    return this.dataSource.manager.findOneByOrFail(Calendar, { siteId: site.id, address });
+  calendar(site: Site, address: string): Promise<Calendar | null> {
+    return this.dataSource.manager.findOneBy(Calendar, { siteId: site.id, address });
   }
 
   /** The programs that a calendar names, by address. */

@@ -6,7 +6,12 @@ const MONTHS = [
 ];
 
 export function monthName(date: string): string {
-  return MONTHS[Number(date.slice(5, 7)) - 1] ?? '';
+  return monthNameOf(date.slice(5));
+}
+
+/** Of a day of the year, `MM-DD`. */
+export function monthNameOf(monthDay: string): string {
+  return MONTHS[Number(monthDay.slice(0, 2)) - 1] ?? '';
 }
 
 /** `24 November 2026`. */

@@ -36,7 +36,8 @@ export function pathOf(points: readonly (readonly [number, number])[], close = f
 
 /** How wide a text is about, px: enough to keep labels apart. */
 export function widthOf(content: string, fontSize: number): number {
-  return content.length * fontSize * 0.56;
+  const capitals = content.match(/\p{Lu}/gu)?.length ?? 0;
+  return (content.length * 0.56 + capitals * 0.18) * fontSize;
 }
 
 /** A text cut to a width, px. */
