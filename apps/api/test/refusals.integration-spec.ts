@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { problemSchema } from '../src/http/problem.js';
 import { ApiUnderTest, LAMP, SITE } from './support/api-under-test.js';
+import { EVENING, STREETS } from './support/programs.js';
 
 describe('refusals', () => {
   let api: ApiUnderTest;
@@ -148,6 +149,8 @@ describe('refusals', () => {
       'groupBy',
       'lamp',
       'format',
+      'date',
+      'days',
       'dryRun',
       'mapping',
       '__proto__',
@@ -170,6 +173,14 @@ describe('refusals', () => {
         '/sites/BT/lamps/L-0001/energy',
         '/sites/BT/lamps/L-0001',
       ],
+      ...[
+        '/sites/BT/programs',
+        '/sites/BT/calendars',
+        '/sites/BT/assignments',
+        '/sites/BT/assignments/site/BT/versions',
+        '/sites/BT/lamps/L-0001/schedule',
+        '/sites/BT/lamps/L-0001/schedule/year',
+      ],
     );
     const likely = fc.oneof(
       text,
@@ -189,6 +200,7 @@ describe('refusals', () => {
         'activePowerW',
         'L-0001',
         'CAB-01',
+        'svg',
         '2026-11-01',
         '2026-12-01',
         '0001-01-01',
@@ -247,6 +259,15 @@ describe('refusals', () => {
       ),
       fc.tuple(fc.constant('PUT' as const), fc.constant('/sites/BT/tariffs/2026-01-01'), mutated(tariff)),
       fc.tuple(fc.constant('POST' as const), fc.constant('/sites/BT/groups/CENTRE/lamps'), mutated({ add: [] })),
+      fc.tuple(fc.constant('POST' as const), fc.constant('/sites/BT/programs'), mutated({ ...EVENING, address: 'F' })),
+      fc.tuple(fc.constant('PATCH' as const), fc.constant('/sites/BT/programs/F'), mutated({ switchPoints: [] })),
+      fc.tuple(fc.constant('POST' as const), fc.constant('/sites/BT/calendars'), mutated({ ...STREETS, address: 'F' })),
+      fc.tuple(fc.constant('PUT' as const), fc.constant('/sites/BT/assignments/site/BT'), mutated({ calendar: 'F' })),
+      fc.tuple(
+        fc.constant('POST' as const),
+        fc.constant('/programs/preview'),
+        mutated({ program: {}, site: 'BT', from: '2026-11-24' }),
+      ),
     );
 
     it('to bodies', async () => {
