@@ -1,13 +1,18 @@
 import { Module, type Provider, type Type } from '@nestjs/common';
 import {
+  AssignmentRepository,
   CabinetRepository,
+  CalendarRepository,
+  ControlProgramRepository,
   EnergyRepository,
   InventoryImportRepository,
   LampGroupRepository,
   LampRepository,
+  LampScheduleRepository,
   LampStateRepository,
   LampTypeRepository,
   RejectedMessageRepository,
+  ScheduleChangeRepository,
   SiteRepository,
   TariffRepository,
   TelemetryRepository,
@@ -16,12 +21,16 @@ import {
 } from '#libs/storage';
 import { POOL } from '#libs/platform';
 import { DataSource } from 'typeorm';
+import { AssignmentsController } from './assignments/assignments.controller.js';
+import { AssignmentsService } from './assignments/assignments.service.js';
 import { CabinetsController } from './cabinets/cabinets.controller.js';
 import { CabinetsService } from './cabinets/cabinets.service.js';
 import { BatchEventsService } from './command-batches/batch-events.service.js';
 import { BatchPolls } from './command-batches/batch-polls.js';
 import { CommandBatchesController } from './command-batches/command-batches.controller.js';
 import { CommandBatchesService } from './command-batches/command-batches.service.js';
+import { CalendarsController } from './calendars/calendars.controller.js';
+import { CalendarsService } from './calendars/calendars.service.js';
 import { EnergyController } from './energy/energy.controller.js';
 import { EnergyService } from './energy/energy.service.js';
 import { GroupsController } from './groups/groups.controller.js';
@@ -32,6 +41,8 @@ import { InventoryController } from './inventory/inventory.controller.js';
 import { InventoryService } from './inventory/inventory.service.js';
 import { LampLevelsController } from './lamp-levels/lamp-levels.controller.js';
 import { LampLevelsService } from './lamp-levels/lamp-levels.service.js';
+import { LampSchedulesController } from './lamp-schedules/lamp-schedules.controller.js';
+import { LampSchedulesService } from './lamp-schedules/lamp-schedules.service.js';
 import { LampStatesController } from './lamp-states/lamp-states.controller.js';
 import { LampStatesService } from './lamp-states/lamp-states.service.js';
 import { LampTypesController } from './lamp-types/lamp-types.controller.js';
@@ -42,6 +53,12 @@ import { MetricsController } from './metrics/metrics.controller.js';
 import { CommandTransactions } from './overrides/command-transactions.js';
 import { OverridesController } from './overrides/overrides.controller.js';
 import { OverridesService } from './overrides/overrides.service.js';
+import { HistoryService } from './programs/history.service.js';
+import { PreviewController } from './programs/preview.controller.js';
+import { PreviewService } from './programs/preview.service.js';
+import { ProgramReviews } from './programs/program-reviews.js';
+import { ProgramsController } from './programs/programs.controller.js';
+import { ProgramsService } from './programs/programs.service.js';
 import { RejectedMessagesController } from './rejected-messages/rejected-messages.controller.js';
 import { RejectedMessagesService } from './rejected-messages/rejected-messages.service.js';
 import { RolloutsController } from './rollouts/rollouts.controller.js';
@@ -54,14 +71,19 @@ import { TelemetryController } from './telemetry/telemetry.controller.js';
 import { TelemetryService } from './telemetry/telemetry.service.js';
 
 const repositories: Type[] = [
+  AssignmentRepository,
   CabinetRepository,
+  CalendarRepository,
+  ControlProgramRepository,
   EnergyRepository,
   InventoryImportRepository,
   LampGroupRepository,
   LampRepository,
+  LampScheduleRepository,
   LampStateRepository,
   LampTypeRepository,
   RejectedMessageRepository,
+  ScheduleChangeRepository,
   SiteRepository,
   TariffRepository,
   TelemetryRepository,
@@ -94,6 +116,11 @@ const batchPolls: Provider = {
     CommandBatchesController,
     LampLevelsController,
     RolloutsController,
+    PreviewController,
+    ProgramsController,
+    CalendarsController,
+    AssignmentsController,
+    LampSchedulesController,
     LampStatesController,
     TelemetryController,
     EnergyController,
@@ -117,6 +144,13 @@ const batchPolls: Provider = {
     BatchEventsService,
     LampLevelsService,
     RolloutsService,
+    HistoryService,
+    PreviewService,
+    ProgramReviews,
+    ProgramsService,
+    CalendarsService,
+    AssignmentsService,
+    LampSchedulesService,
     LampStatesService,
     TelemetryService,
     EnergyService,

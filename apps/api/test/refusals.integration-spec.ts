@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { problemSchema } from '../src/http/problem.js';
 import { ApiUnderTest, LAMP, SITE } from './support/api-under-test.js';
+import { EVENING, STREETS } from './support/programs.js';
 
 describe('refusals', () => {
   let api: ApiUnderTest;
@@ -148,6 +149,8 @@ describe('refusals', () => {
       'groupBy',
       'lamp',
       'format',
+      'date',
+      'days',
       'dryRun',
       'mapping',
       'status',
@@ -180,6 +183,12 @@ describe('refusals', () => {
         '/sites/BT/lamp-levels',
         '/sites/BT/rollouts',
         '/sites/BT/device-programs',
+        '/sites/BT/programs',
+        '/sites/BT/calendars',
+        '/sites/BT/assignments',
+        '/sites/BT/assignments/site/BT/versions',
+        '/sites/BT/lamps/L-0001/schedule',
+        '/sites/BT/lamps/L-0001/schedule/year',
       ],
     );
     const likely = fc.oneof(
@@ -200,6 +209,7 @@ describe('refusals', () => {
         'activePowerW',
         'L-0001',
         'CAB-01',
+        'svg',
         '2026-11-01',
         '2026-12-01',
         '0001-01-01',
@@ -262,6 +272,15 @@ describe('refusals', () => {
         fc.constant('POST' as const),
         fc.constant('/sites/BT/overrides'),
         mutated({ target: { kind: 'site' }, levelPercent: 1, expiresAt: '2026-11-24T13:00:00Z' }),
+      ),
+      fc.tuple(fc.constant('POST' as const), fc.constant('/sites/BT/programs'), mutated({ ...EVENING, address: 'F' })),
+      fc.tuple(fc.constant('PATCH' as const), fc.constant('/sites/BT/programs/F'), mutated({ switchPoints: [] })),
+      fc.tuple(fc.constant('POST' as const), fc.constant('/sites/BT/calendars'), mutated({ ...STREETS, address: 'F' })),
+      fc.tuple(fc.constant('PUT' as const), fc.constant('/sites/BT/assignments/site/BT'), mutated({ calendar: 'F' })),
+      fc.tuple(
+        fc.constant('POST' as const),
+        fc.constant('/programs/preview'),
+        mutated({ program: {}, site: 'BT', from: '2026-11-24' }),
       ),
     );
 

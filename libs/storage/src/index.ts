@@ -13,3 +13,4 @@ export * from './telemetry/ingest-presence.js';
 export * from './inventory/index.js';
 export * from './energy/index.js';
 export * from './control/index.js';
+export * from './schedules/index.js';

@@ -29,7 +29,7 @@ export function textField(max: number, description: string, example: string) {
 
 export function numberField(min: number, max: number, description: string, example: number) {
   return z
-    .number()
+    .number('must be a number')
     .min(min, `must be ${min} or more`)
     .max(max, `must be ${max} or less`)
     .meta({ description, examples: [example] });

@@ -19,15 +19,16 @@ export class LampTypesService {
   }
 
   async create(data: z.infer<typeof createLampType>): Promise<LampTypeView> {
-    return toView(await this.lampTypes.create(data));
+    return toView(await this.lampTypes.create({ ...data, powerCurve: toColumn(data.powerCurve) }));
   }
 
   async update(
     code: string,
-    changes: z.infer<typeof updateLampType>,
+    { powerCurve, ...changes }: z.infer<typeof updateLampType>,
     expected: ExpectedVersion,
   ): Promise<LampTypeView> {
-    return toView(await this.lampTypes.update(code, changes, expected));
+    const curve = powerCurve === undefined ? {} : { powerCurve: toColumn(powerCurve) };
+    return toView(await this.lampTypes.update(code, { ...changes, ...curve }, expected));
   }
 
   remove(code: string, expected: ExpectedVersion): Promise<void> {
@@ -35,10 +36,15 @@ export class LampTypesService {
   }
 }
 
+function toColumn(curve: LampTypeView['powerCurve']): [number, number][] {
+  return curve.map(({ levelPercent, powerPercent }) => [levelPercent, powerPercent]);
+}
+
 function toView(type: LampType): LampTypeView {
   const { code, name, technology, ratedPowerW, standbyPowerW, dimmable, minLevelPercent, ratedLifeH, version } = type;
   return {
     ...{ code, name, technology, ratedPowerW, standbyPowerW, dimmable, minLevelPercent, ratedLifeH, version },
+    powerCurve: type.powerCurve.map(([levelPercent, powerPercent]) => ({ levelPercent, powerPercent })),
     createdAt: type.createdAt.toISOString(),
     updatedAt: type.updatedAt.toISOString(),
   };

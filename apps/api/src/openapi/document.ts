@@ -3,7 +3,8 @@ import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swag
 import { problemSchema } from '../http/problem.js';
 import { convertSchema } from './json-schema.js';
 
-const DESCRIPTION = `Monitors the public lighting of a city: inventory, newest state, telemetry, energy with its cost and CO₂.
+const DESCRIPTION = `Monitors the public lighting of a city: inventory, newest state, telemetry, energy with its cost and CO₂;
+says what the lamps do in every night of the year: control programs, calendars, and what they are assigned to.
 
 **Addresses.** Sites, lamps, cabinets and groups are addressed by the names that people and devices use, not by ids.
 
@@ -11,6 +12,9 @@ const DESCRIPTION = `Monitors the public lighting of a city: inventory, newest s
 
 **Changes.** Every resource has a version, which is its \`ETag\`. Send it as \`If-Match\` with PATCH, PUT or DELETE, and the change is
 refused with 412 when somebody else was faster.
+
+**Who** changes programs, calendars and assignments stands in their history, with what and when. Say it in the header
+\`x-felinar-user\` (at most 100 characters), and why as \`comment\` in the body. It is said and not proven: there are no accounts yet.
 
 **Refusals** are problem documents (RFC 9457, \`application/problem+json\`) that say what to do. Unknown properties and unknown query
 parameters are errors: a misspelt name would be silently without effect. Every answer carries \`x-correlation-id\`.
@@ -28,6 +32,10 @@ const TAGS: readonly (readonly [string, string])[] = [
   ['commands', 'How far what was commanded has come, lamp by lamp'],
   ['lamp levels', 'What was commanded, what the controller aims at, and what the lamp shows'],
   ['rollouts', 'How far control programs have come to the devices'],
+  ['control programs', 'What lamps do in a night; history and preview'],
+  ['calendars', 'Which control program each night has'],
+  ['assignments', 'Which calendar holds for a site, its cabinets, groups and lamps'],
+  ['lamp schedules', 'What a lamp is to do in a night or a year, and why'],
   ['lamp states', 'What the lamps report now, and how old that is'],
   ['telemetry', 'What a lamp measured over time'],
   ['energy', 'Energy, cost and CO₂ from the energy registers'],
@@ -49,7 +57,7 @@ export function createDocument(app: INestApplication): OpenAPIObject {
     operationIdFactory: (_controller, method) => method,
     standardSchemaConverter: convertSchema,
   });
-  return withProblems(document);
+  return withPictures(withProblems(document));
 }
 
 /** Every refusal refers to the one form of problems; no route answers with it, so Nest does not meet it by itself. */
@@ -57,6 +65,19 @@ function withProblems(document: OpenAPIObject): OpenAPIObject {
   const { schema: _reference, components = {} } = convertSchema(problemSchema, { schemaType: 'output' }) ?? {};
   const moved = JSON.parse(JSON.stringify(components).replaceAll('#/$defs/', '#/components/schemas/')) as SchemasObject;
   document.components = { ...document.components, schemas: { ...document.components?.schemas, ...moved } };
+  return document;
+}
+
+/** What has a query parameter `format` with svg in it answers with a picture too. */
+function withPictures(document: OpenAPIObject): OpenAPIObject {
+  for (const path of Object.values(document.paths)) {
+    for (const operation of [path.get, path.post]) {
+      const isDrawn = JSON.stringify(operation?.parameters ?? []).includes('"svg"');
+      const answer = operation?.responses['200'];
+      if (!isDrawn || answer === undefined || '$ref' in answer) continue;
+      answer.content = { ...answer.content, 'image/svg+xml': { schema: { type: 'string' } } };
+    }
+  }
   return document;
 }
 

@@ -32,12 +32,29 @@ const fields = {
   latitude: latitudeField(47.7487),
   longitude: longitudeField(26.6694),
   co2GPerKwh: numberField(0, 5_000, 'Emission factor of the electricity bought, gram CO₂ per kWh', 265).nullable(),
+  minimumLevelPercentByRoadClass: z
+    .record(
+      z.string().regex(/^[^\u0000-\u001f\u007f]{1,20}$/, 'must be a lighting class of 1 to 20 characters, such as M4'),
+      numberField(0, 100, 'Lowest level to which programs may dim, percent', 40),
+    )
+    .refine((levels) => Object.keys(levels).length <= 100, 'must name 100 lighting classes at the most')
+    .meta({
+      description:
+        'Lowest level to which programs may dim lamps of a road, percent, by its lighting class (`roadClass` of the lamp, EN 13201). ' +
+        'Lamps may still be off. Replaced as a whole',
+      examples: [{ M4: 40, P4: 20 }],
+    }),
 };
 
 const address = addressField('Address of the site in URLs and MQTT topics; cannot be changed', 'BT');
 
 export const createSite = z
-  .strictObject({ address, ...fields, co2GPerKwh: fields.co2GPerKwh.default(null) })
+  .strictObject({
+    address,
+    ...fields,
+    co2GPerKwh: fields.co2GPerKwh.default(null),
+    minimumLevelPercentByRoadClass: fields.minimumLevelPercentByRoadClass.default({}),
+  })
   .meta({ id: 'CreateSite', description: 'A new site' });
 
 export const updateSite = z

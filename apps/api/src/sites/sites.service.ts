@@ -38,8 +38,9 @@ export class SitesService {
 
 function toView(site: Site): SiteView {
   const { address, name, timeZone, latitude, longitude, co2GPerKwh, createdAt, updatedAt, version } = site;
+  const { minimumLevelPercentByRoadClass } = site;
   return {
-    ...{ address, name, timeZone, latitude, longitude, co2GPerKwh, version },
+    ...{ address, name, timeZone, latitude, longitude, co2GPerKwh, minimumLevelPercentByRoadClass, version },
     createdAt: createdAt.toISOString(),
     updatedAt: updatedAt.toISOString(),
   };

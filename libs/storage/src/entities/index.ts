@@ -1,4 +1,7 @@
 export * from './cabinet.entity.js';
+export * from './calendar-assignment.entity.js';
+export * from './calendar.entity.js';
+export * from './control-program.entity.js';
 export * from './lamp-group.entity.js';
 export * from './lamp-state.entity.js';
 export * from './lamp-type.entity.js';

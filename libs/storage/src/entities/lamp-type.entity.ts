@@ -35,6 +35,10 @@ export class LampType {
   @Column('double precision', { name: 'rated_life_h', nullable: true })
   ratedLifeH!: number | null;
 
+  /** `[levelPercent, powerPercent of rated]`, levels growing; empty: a straight line from standby to rated power. */
+  @Column('jsonb', { name: 'power_curve' })
+  powerCurve!: [number, number][];
+
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt!: Date;
 

@@ -26,6 +26,10 @@ export class Site {
   @Column('double precision', { name: 'co2_g_per_kwh', nullable: true })
   co2GPerKwh!: number | null;
 
+  /** Lowest level that a lighting class (EN 13201) allows, percent: `{"M4": 40}`. */
+  @Column('jsonb', { name: 'minimum_levels' })
+  minimumLevelPercentByRoadClass!: Record<string, number>;
+
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt!: Date;
 

@@ -2,6 +2,7 @@ import { DomainError } from '#libs/kernel';
 import type { DataSource } from 'typeorm';
 import { MoreThan } from 'typeorm';
 import { Cabinet, type Site } from '../entities/index.js';
+import { recordAssignmentOfRemoved } from '../schedules/assignment-history.js';
 import { counted, lockForChange, orConflict, orStillInUse, type ExpectedVersion } from './versioned.js';
 
 export type CabinetData = Pick<Cabinet, 'address' | 'name' | 'latitude' | 'longitude'>;
@@ -45,7 +46,9 @@ export class CabinetRepository {
   async remove(site: Site, address: string, expected: ExpectedVersion): Promise<void> {
     await orStillInUse(
       this.dataSource.transaction(async (manager) => {
-        await manager.remove(await this.lock(manager, site, address, expected));
+        const cabinet = await this.lock(manager, site, address, expected);
+        await recordAssignmentOfRemoved(manager, site, 'cabinet', cabinet);
+        await manager.remove(cabinet);
       }),
       () => this.whatHoldsIt(site, address),
     );

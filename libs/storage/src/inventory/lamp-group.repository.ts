@@ -1,6 +1,7 @@
 import { DomainError } from '#libs/kernel';
 import { MoreThan, type DataSource, type EntityManager } from 'typeorm';
 import { LampGroup, type Site } from '../entities/index.js';
+import { recordAssignmentOfRemoved } from '../schedules/assignment-history.js';
 import { lockForChange, orConflict, type ExpectedVersion } from './versioned.js';
 
 export type LampGroupData = Pick<LampGroup, 'address' | 'name'>;
@@ -53,7 +54,9 @@ export class LampGroupRepository {
   /** The lamps stay; only the group goes. */
   async remove(site: Site, address: string, expected: ExpectedVersion): Promise<void> {
     await this.dataSource.transaction(async (manager) => {
-      await manager.remove(await this.lock(manager, site, address, expected));
+      const group = await this.lock(manager, site, address, expected);
+      await recordAssignmentOfRemoved(manager, site, 'group', group);
+      await manager.remove(group);
     });
   }
 

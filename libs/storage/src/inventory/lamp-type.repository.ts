@@ -5,7 +5,15 @@ import { counted, lockForChange, orConflict, orStillInUse, type ExpectedVersion 
 
 export type LampTypeData = Pick<
   LampType,
-  'code' | 'name' | 'technology' | 'ratedPowerW' | 'standbyPowerW' | 'dimmable' | 'minLevelPercent' | 'ratedLifeH'
+  | 'code'
+  | 'name'
+  | 'technology'
+  | 'ratedPowerW'
+  | 'standbyPowerW'
+  | 'dimmable'
+  | 'minLevelPercent'
+  | 'ratedLifeH'
+  | 'powerCurve'
 >;
 
 /** Models of luminaires, shared by all sites. */

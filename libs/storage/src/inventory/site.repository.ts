@@ -3,7 +3,10 @@ import { MoreThan, type DataSource } from 'typeorm';
 import { Site } from '../entities/index.js';
 import { counted, lockForChange, orConflict, orStillInUse, sqlState, type ExpectedVersion } from './versioned.js';
 
-export type SiteData = Pick<Site, 'address' | 'name' | 'timeZone' | 'latitude' | 'longitude' | 'co2GPerKwh'>;
+export type SiteData = Pick<
+  Site,
+  'address' | 'name' | 'timeZone' | 'latitude' | 'longitude' | 'co2GPerKwh' | 'minimumLevelPercentByRoadClass'
+>;
 
 /** The cities or districts. */
 export class SiteRepository {
@@ -64,10 +67,16 @@ export class SiteRepository {
     const [row] = (await this.dataSource.query(
       `SELECT (SELECT count(*)::int FROM lamp WHERE site_id = $1) AS lamps,
               (SELECT count(*)::int FROM cabinet WHERE site_id = $1) AS cabinets,
-              (SELECT count(*)::int FROM lamp_group WHERE site_id = $1) AS groups`,
+              (SELECT count(*)::int FROM lamp_group WHERE site_id = $1) AS groups,
+              (SELECT count(*)::int FROM calendar WHERE site_id = $1) AS calendars,
+              (SELECT count(*)::int FROM control_program WHERE site_id = $1) AS programs`,
       [id],
-    )) as [{ lamps: number; cabinets: number; groups: number }];
-    const held = [counted(row.lamps, 'lamp'), counted(row.cabinets, 'cabinet'), counted(row.groups, 'group')];
+    )) as [{ lamps: number; cabinets: number; groups: number; calendars: number; programs: number }];
+    const held = [
+      ...[counted(row.lamps, 'lamp'), counted(row.cabinets, 'cabinet'), counted(row.groups, 'group')],
+      ...(row.calendars > 0 ? [counted(row.calendars, 'calendar')] : []),
+      ...(row.programs > 0 ? [counted(row.programs, 'control program')] : []),
+    ];
     return `Site ${address} still has ${held.join(', ')} (removed lamps with their history included): only an empty site can be deleted`;
   }
 }
