@@ -28,7 +28,8 @@ export const versionView = z
   .strictObject({
     ...fields,
     content: z.record(z.string(), z.unknown()).meta({
-      description: 'The whole of it as the change left it; of a deletion: as it was. Can be sent again with PATCH',
+      description:
+        'The whole of it as the change left it; of a deletion: as it was. Without its address it can be sent again with PATCH',
     }),
   })
   .meta({ id: 'ScheduleVersion', description: 'How it was at a version' });
