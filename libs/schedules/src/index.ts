@@ -5,3 +5,4 @@ export * from './resolve-anchor.js';
 export * from './review-program.js';
 export * from './compile-nights.js';
 export * from './site-programs.js';
+export * from './effective-minimum.js';

@@ -4,7 +4,7 @@ import type { Response } from 'express';
 import type { AssignmentKind, ExpectedVersion } from '#libs/storage';
 import type { z } from 'zod';
 import { Describe } from '../http/api-docs.js';
-import { TakesUser, User } from '../http/author.js';
+import { ActingUser, TakesActingUser } from '../http/acting-user.js';
 import { pageQuery, type PageQuery } from '../http/cursor.js';
 import { IfMatch } from '../http/if-match.js';
 import { sitePath } from '../http/path.schema.js';
@@ -55,7 +55,7 @@ export class AssignmentsController {
   }
 
   @Put(':kind/:address')
-  @TakesUser()
+  @TakesActingUser()
   @Describe({
     summary: 'Assign a calendar to a site, cabinet, group or lamp',
     description: `For kind site the address is that of the site. ${WHO_WINS}`,
@@ -72,7 +72,7 @@ export class AssignmentsController {
     @Param('address', { schema: targetPath }) address: string,
     @Body({ schema: putAssignment }) body: z.infer<typeof putAssignment>,
     @IfMatch() expected: ExpectedVersion,
-    @User() user: string | null,
+    @ActingUser() user: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ) {
     const { assignment, created } = await this.assignments.put(site, kind, address, body, expected, user);
@@ -82,7 +82,7 @@ export class AssignmentsController {
 
   @Delete(':kind/:address')
   @HttpCode(204)
-  @TakesUser()
+  @TakesActingUser()
   @Describe({
     summary: 'Take the calendar of a site, cabinet, group or lamp away',
     description: 'Its lamps have the calendar of the next less specific assignment then, or none.',
@@ -95,7 +95,7 @@ export class AssignmentsController {
     @Param('kind', { schema: kindPath }) kind: AssignmentKind,
     @Param('address', { schema: targetPath }) address: string,
     @IfMatch() expected: ExpectedVersion,
-    @User() user: string | null,
+    @ActingUser() user: string | undefined,
   ) {
     return this.assignments.remove(site, kind, address, expected, user);
   }

@@ -34,7 +34,7 @@ export class AssignmentsService {
     address: string,
     { comment, ...data }: z.infer<typeof putAssignment>,
     expected: ExpectedVersion,
-    user: string | null,
+    user: string | undefined,
   ): Promise<{ assignment: AssignmentView; created: boolean }> {
     const site = await this.sites.find(siteAddress);
     if (kind !== 'group' && data.priority !== 0) {
@@ -52,7 +52,7 @@ export class AssignmentsService {
     kind: AssignmentKind,
     address: string,
     expected: ExpectedVersion,
-    user: string | null,
+    user: string | undefined,
   ): Promise<void> {
     await this.assignments.remove(await this.sites.find(site), kind, address, expected, this.history.author(user));
   }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { commentField } from '../http/author.js';
+import { commentField } from '../http/comment.schema.js';
 import { pageOf } from '../http/cursor.js';
 import { addressField, instantField, isLocalDate, textField, versionField } from '../http/fields.schema.js';
 import { warnings } from '../programs/program.schema.js';

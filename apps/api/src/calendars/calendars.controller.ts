@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { ExpectedVersion } from '#libs/storage';
 import type { z } from 'zod';
 import { Describe } from '../http/api-docs.js';
-import { TakesUser, User } from '../http/author.js';
+import { ActingUser, TakesActingUser } from '../http/acting-user.js';
 import { pageQuery, type PageQuery } from '../http/cursor.js';
 import { IfMatch } from '../http/if-match.js';
 import { calendarPath, sitePath } from '../http/path.schema.js';
@@ -27,7 +27,7 @@ export class CalendarsController {
   }
 
   @Post()
-  @TakesUser()
+  @TakesActingUser()
   @Describe({
     summary: 'Create a calendar',
     description:
@@ -41,7 +41,7 @@ export class CalendarsController {
   createCalendar(
     @Param('site', { schema: sitePath }) site: string,
     @Body({ schema: createCalendar }) body: z.infer<typeof createCalendar>,
-    @User() user: string | null,
+    @ActingUser() user: string | undefined,
   ) {
     return this.calendars.create(site, body, user);
   }
@@ -56,7 +56,7 @@ export class CalendarsController {
   }
 
   @Patch(':calendar')
-  @TakesUser()
+  @TakesActingUser()
   @Describe({
     summary: 'Change a calendar',
     description:
@@ -71,14 +71,14 @@ export class CalendarsController {
     @Param('calendar', { schema: calendarPath }) calendar: string,
     @Body({ schema: updateCalendar }) body: z.infer<typeof updateCalendar>,
     @IfMatch() expected: ExpectedVersion,
-    @User() user: string | null,
+    @ActingUser() user: string | undefined,
   ) {
     return this.calendars.update(site, calendar, body, expected, user);
   }
 
   @Delete(':calendar')
   @HttpCode(204)
-  @TakesUser()
+  @TakesActingUser()
   @Describe({
     summary: 'Delete a calendar that is assigned to nothing',
     description: 'Its history stays readable.',
@@ -90,7 +90,7 @@ export class CalendarsController {
     @Param('site', { schema: sitePath }) site: string,
     @Param('calendar', { schema: calendarPath }) calendar: string,
     @IfMatch() expected: ExpectedVersion,
-    @User() user: string | null,
+    @ActingUser() user: string | undefined,
   ) {
     return this.calendars.remove(site, calendar, expected, user);
   }

@@ -40,7 +40,7 @@ export class CalendarsService {
   async create(
     siteAddress: string,
     { comment, ...data }: z.infer<typeof createCalendar>,
-    user: string | null,
+    user: string | undefined,
   ): Promise<CalendarView> {
     const site = await this.sites.find(siteAddress);
     return this.toView(site, await this.calendars.create(site, data, this.history.author(user, comment)));
@@ -51,14 +51,14 @@ export class CalendarsService {
     address: string,
     { comment, ...changes }: z.infer<typeof updateCalendar>,
     expected: ExpectedVersion,
-    user: string | null,
+    user: string | undefined,
   ): Promise<CalendarView> {
     const site = await this.sites.find(siteAddress);
     const author = this.history.author(user, comment);
     return this.toView(site, await this.calendars.update(site, address, changes, expected, author));
   }
 
-  async remove(site: string, address: string, expected: ExpectedVersion, user: string | null): Promise<void> {
+  async remove(site: string, address: string, expected: ExpectedVersion, user: string | undefined): Promise<void> {
     await this.calendars.remove(await this.sites.find(site), address, expected, this.history.author(user));
   }
 

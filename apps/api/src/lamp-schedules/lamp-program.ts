@@ -1,8 +1,7 @@
 import { DomainError } from '#libs/kernel';
-import { programOfNight, type ControlProgram } from '#libs/schedules';
+import { type ControlProgram, effectiveMinimum, type EffectiveMinimum, programOfNight } from '#libs/schedules';
 import type { AssignmentOfLamp, Calendar, LampRow, LampType, ProgramOfCalendar, Site } from '#libs/storage';
 import { ruleInWords } from '../calendars/rule-words.js';
-import { effectiveMinimum, type EffectiveMinimum } from './effective-minimum.js';
 
 /** Everything that decides what a lamp does. */
 export interface LampPlan {

@@ -16,8 +16,8 @@ export class HistoryService {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  author(user: string | null, comment?: string): Author {
-    return { user, comment: comment ?? null, at: new Date(this.clock.nowMs()) };
+  author(user: string | undefined, comment?: string): Author {
+    return { user: user ?? null, comment: comment ?? null, at: new Date(this.clock.nowMs()) };
   }
 
   async list(site: string, kind: ScheduleKind, address: string, { cursor, limit }: ChangesQuery) {

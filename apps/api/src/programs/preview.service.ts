@@ -8,7 +8,7 @@ import {
   type LampType,
   type Site,
 } from '#libs/storage';
-import { effectiveMinimum } from '../lamp-schedules/effective-minimum.js';
+import { effectiveMinimum } from '#libs/schedules';
 import { SitesService } from '../sites/sites.service.js';
 import { definitionOf } from './definition.schema.js';
 import type { Caption } from './picture/preview-picture.js';

@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { ExpectedVersion } from '#libs/storage';
 import type { z } from 'zod';
 import { Describe } from '../http/api-docs.js';
-import { TakesUser, User } from '../http/author.js';
+import { ActingUser, TakesActingUser } from '../http/acting-user.js';
 import { pageQuery, type PageQuery } from '../http/cursor.js';
 import { IfMatch } from '../http/if-match.js';
 import { programPath, sitePath } from '../http/path.schema.js';
@@ -27,7 +27,7 @@ export class ProgramsController {
   }
 
   @Post()
-  @TakesUser()
+  @TakesActingUser()
   @Describe({
     summary: 'Create a control program',
     description:
@@ -42,7 +42,7 @@ export class ProgramsController {
   createProgram(
     @Param('site', { schema: sitePath }) site: string,
     @Body({ schema: createProgram }) body: z.infer<typeof createProgram>,
-    @User() user: string | null,
+    @ActingUser() user: string | undefined,
   ) {
     return this.programs.create(site, body, user);
   }
@@ -57,7 +57,7 @@ export class ProgramsController {
   }
 
   @Patch(':program')
-  @TakesUser()
+  @TakesActingUser()
   @Describe({
     summary: 'Change a control program',
     description:
@@ -72,14 +72,14 @@ export class ProgramsController {
     @Param('program', { schema: programPath }) program: string,
     @Body({ schema: updateProgram }) body: z.infer<typeof updateProgram>,
     @IfMatch() expected: ExpectedVersion,
-    @User() user: string | null,
+    @ActingUser() user: string | undefined,
   ) {
     return this.programs.update(site, program, body, expected, user);
   }
 
   @Delete(':program')
   @HttpCode(204)
-  @TakesUser()
+  @TakesActingUser()
   @Describe({
     summary: 'Delete a control program that no calendar names',
     description: 'Its history stays readable.',
@@ -91,7 +91,7 @@ export class ProgramsController {
     @Param('site', { schema: sitePath }) site: string,
     @Param('program', { schema: programPath }) program: string,
     @IfMatch() expected: ExpectedVersion,
-    @User() user: string | null,
+    @ActingUser() user: string | undefined,
   ) {
     return this.programs.remove(site, program, expected, user);
   }

@@ -32,7 +32,7 @@ export class ProgramsService {
   async create(
     siteAddress: string,
     { address, name, comment, ...definition }: z.infer<typeof createProgram>,
-    user: string | null,
+    user: string | undefined,
   ): Promise<ProgramView> {
     const site = await this.sites.find(siteAddress);
     const data = { address, name, definition: definitionOf(definition) };
@@ -44,7 +44,7 @@ export class ProgramsService {
     address: string,
     { name, comment, ...definition }: z.infer<typeof updateProgram>,
     expected: ExpectedVersion,
-    user: string | null,
+    user: string | undefined,
   ): Promise<ProgramView> {
     const site = await this.sites.find(siteAddress);
     const given = Object.fromEntries(Object.entries(definition).filter(([, value]) => value !== undefined));
@@ -52,7 +52,7 @@ export class ProgramsService {
     return this.toView(site, await this.programs.update(site, address, { name, definition: given }, expected, author));
   }
 
-  async remove(site: string, address: string, expected: ExpectedVersion, user: string | null): Promise<void> {
+  async remove(site: string, address: string, expected: ExpectedVersion, user: string | undefined): Promise<void> {
     await this.programs.remove(await this.sites.find(site), address, expected, this.history.author(user));
   }
 

@@ -1,4 +1,5 @@
 import type { Pool } from '../pool.js';
+import { HELD_PERCENT } from './site-schedules.js';
 import { instant, setState, statesBefore } from './command-sql.js';
 
 /** A command that may have been carried out: its lamp has reported since it was told. */
@@ -22,10 +23,10 @@ export async function reportedCommands(pool: Pool, receivedAfterMs: number): Pro
     name: 'reported_commands',
     text: `
       SELECT c.id, c.level_percent AS "levelPercent", s.light_level_percent AS "lightLevelPercent",
-        s.level_reason AS "levelReason", s.active_power_w AS "activePowerW", t.min_level_percent AS "minLevelPercent",
-        t.rated_power_w AS "ratedPowerW", t.standby_power_w AS "standbyPowerW"
+        s.level_reason AS "levelReason", s.active_power_w AS "activePowerW", ${HELD_PERCENT} AS "minLevelPercent",
+        lamp_type.rated_power_w AS "ratedPowerW", lamp_type.standby_power_w AS "standbyPowerW"
       FROM lamp_command AS c JOIN lamp_state AS s ON s.lamp_id = c.lamp_id
-      JOIN lamp ON lamp.id = c.lamp_id JOIN lamp_type AS t ON t.id = lamp.lamp_type_id
+      JOIN lamp ON lamp.id = c.lamp_id JOIN lamp_type ON lamp_type.id = lamp.lamp_type_id
       WHERE c.state IN ('sent', 'acknowledged') AND s.time >= coalesce(c.device_time, c.sent_at)
         AND greatest(s.received_at, c.acknowledged_at, c.sent_at) >= ${instant('$1')}`,
     values: [receivedAfterMs],

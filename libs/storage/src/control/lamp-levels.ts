@@ -2,7 +2,7 @@ import type { CommandState, OverridePriority } from '#libs/commands';
 import { lampConditions, type LampFilter } from '../inventory/lamp-filter.js';
 import { SqlParameters } from '../inventory/sql-parameters.js';
 import type { Pool } from '../pool.js';
-import { FLOOR_PERCENT } from './site-schedules.js';
+import { FLOOR_PERCENT, HELD_PERCENT } from './site-schedules.js';
 
 /** What was commanded to a lamp, what its controller says it does, and what the lamp shows. */
 export interface LampLevelRow {
@@ -73,7 +73,7 @@ export async function listLampLevels(
      )
      SELECT lamp.address AS lamp, lamp.device, device.online AS "deviceOnline", device.stores_program AS "storesProgram",
        device.reporting_interval_s AS "reportingIntervalS", lamp_calendar.calendar_id AS "calendarId", ${FLOOR_PERCENT} AS "floorPercent",
-       lamp_type.min_level_percent AS "minLevelPercent", lamp_type.rated_power_w AS "ratedPowerW",
+       ${HELD_PERCENT} AS "minLevelPercent", lamp_type.rated_power_w AS "ratedPowerW",
        lamp_type.standby_power_w AS "standbyPowerW",
        in_force.id AS "overrideId", CASE in_force.priority WHEN 2 THEN 'emergency' WHEN 1 THEN 'manual' END AS "overridePriority",
        in_force.level_percent AS "overrideLevelPercent", in_force.fade_s AS "overrideFadeS",

@@ -90,8 +90,11 @@ export interface ScheduledLamp {
   readonly storesProgram: boolean | null;
 }
 
-/** SQL for ScheduledLamp.floorPercent, of `lamp`, `lamp_type` and `site`. */
-export const FLOOR_PERCENT = `greatest(lamp_type.min_level_percent, coalesce((site.minimum_levels ->> lamp.road_class)::float8, 0))`;
+/** SQL for the lowest level above 0 that a lamp of `lamp_type` can have, percent. */
+export const HELD_PERCENT = `CASE WHEN lamp_type.dimmable THEN lamp_type.min_level_percent ELSE 100 END`;
+
+/** SQL for ScheduledLamp.floorPercent, of `lamp`, `lamp_type` and `site`; `effectiveMinimum` of libs/schedules, without the program's own. */
+export const FLOOR_PERCENT = `greatest(${HELD_PERCENT}, coalesce((site.minimum_levels ->> lamp.road_class)::float8, 0))`;
 
 /** The lamps of a site in service, by device and address. `serverDriven`: those of devices that cannot store programs only. */
 export async function readScheduledLamps(

@@ -1,4 +1,4 @@
-import type { ControlProgram } from '#libs/schedules';
+import type { ControlProgram } from './control-program.js';
 
 /** What may want a lamp not to be dimmed further. */
 export type MinimumSource = 'program' | 'lampType' | 'roadClass';
