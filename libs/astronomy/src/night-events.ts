@@ -37,9 +37,13 @@ export interface NightEvents {
  * a sunset at 00:22 belongs to the evening before. Throws RangeError for what is no date, and for an unknown zone.
  */
 export function nightEvents(place: Place, date: string): NightEvents {
-  const night = solarBounds(place, date);
-  const horizon = crossingsOf(place, night, HORIZON_DEG);
-  const civil = crossingsOf(place, night, CIVIL_DEG);
+  return eventsOf(solarNight(place, date));
+}
+
+/** The same of a night that is asked for more than that. */
+export function eventsOf(night: SolarNight): NightEvents {
+  const horizon = night.crossings(HORIZON_DEG);
+  const civil = night.crossings(CIVIL_DEG);
   return {
     sunset: horizon.evening,
     civilDusk: civil.evening,
@@ -51,7 +55,28 @@ export function nightEvents(place: Place, date: string): NightEvents {
 
 /** When the centre of the sun passes an altitude, degrees above the horizon and without refraction, in the night of a date. */
 export function altitudeCrossings(place: Place, date: string, altitudeDeg: number): AltitudeCrossings {
-  return crossingsOf(place, solarBounds(place, date), altitudeDeg);
+  return solarNight(place, date).crossings(altitudeDeg);
+}
+
+/** One night of the sun; what it has been asked for once it remembers, because finding an instant takes some forty positions of the sun. */
+export interface SolarNight {
+  readonly midnightMs: number;
+  /** See altitudeCrossings. */
+  crossings(altitudeDeg: number): AltitudeCrossings;
+}
+
+/** The night of a local date: see nightEvents. */
+export function solarNight(place: Place, date: string): SolarNight {
+  const bounds = solarBounds(place, date);
+  const known = new Map<number, AltitudeCrossings>();
+  return {
+    midnightMs: bounds.midnightMs,
+    crossings: (altitudeDeg) => {
+      const found = known.get(altitudeDeg) ?? crossingsOf(place, bounds, altitudeDeg);
+      known.set(altitudeDeg, found);
+      return found;
+    },
+  };
 }
 
 interface SolarBounds {

@@ -1,8 +1,12 @@
 export * from './calendar.js';
-export * from './control-program.js';
-export * from './night-curve.js';
-export * from './resolve-anchor.js';
-export * from './review-program.js';
 export * from './compile-nights.js';
-export * from './site-programs.js';
+export * from './control-program.js';
 export * from './effective-minimum.js';
+export * from './night-curve.js';
+export * from './night-summary.js';
+export * from './resolve-anchor.js';
+export * from './review/review-calendar.js';
+export * from './review/review-program.js';
+export * from './review/special-nights.js';
+export type { ProgramWarning, WarningCode } from './review/warning.js';
+export * from './site-programs.js';

@@ -215,7 +215,7 @@ describe('darkSpans', () => {
         fc.integer({ min: 0, max: 1500 }),
         (place, day) => {
           const date = addDays('2026-01-01', day);
-          expect(darkSpans(nightCurve(partNight, place, date), place, date)).toEqual([]);
+          expect(darkSpans(nightCurve(partNight, place, date), nightOf(place, date))).toEqual([]);
         },
       ),
       { numRuns: 300 },
@@ -224,7 +224,7 @@ describe('darkSpans', () => {
 
   it('says when part-night lighting leaves the street dark', () => {
     const off = program({ switchPoints: [point(clock('00:30'), 0), point(clock('05:00'), 100)] });
-    const spans = darkSpans(nightCurve(off, botosani, '2026-11-24'), botosani, '2026-11-24');
+    const spans = darkSpans(nightCurve(off, botosani, '2026-11-24'), nightOf(botosani, '2026-11-24'));
     expect(spans).toEqual([{ fromMs: Date.parse('2026-11-24T22:30:00Z'), toMs: Date.parse('2026-11-25T03:00:00Z') }]);
   });
 });

@@ -1,4 +1,4 @@
-import { altitudeCrossings, CIVIL_DEG, type Place } from '#libs/astronomy';
+import { CIVIL_DEG, type Place } from '#libs/astronomy';
 import type { ControlProgram } from './control-program.js';
 import { instantOf, nightOf, type Night } from './resolve-anchor.js';
 
@@ -28,7 +28,11 @@ interface Setting {
  * and 05:00 begins the evening with the level of 05:00. Throws RangeError for what is no date, zone or wall time.
  */
 export function nightCurve(program: ControlProgram, place: Place, date: string): NightCurve {
-  const night = nightOf(place, date);
+  return curveOf(program, nightOf(place, date));
+}
+
+/** The same of a night that is asked for more than that. */
+export function curveOf(program: ControlProgram, night: Night): NightCurve {
   const periods = activePeriods(program, night);
   const points = firedPoints(program, night);
   const cuts = [
@@ -54,12 +58,8 @@ export function levelAt(curve: NightCurve, ms: number): number | undefined {
 }
 
 /** Spans between civil dusk and civil dawn in which the lamp is off: to be warned of, for nobody may have meant them. */
-export function darkSpans(
-  curve: NightCurve,
-  place: Place,
-  date: string,
-): { readonly fromMs: number; readonly toMs: number }[] {
-  const { evening, morning } = altitudeCrossings(place, date, CIVIL_DEG);
+export function darkSpans(curve: NightCurve, { sun }: Night): { readonly fromMs: number; readonly toMs: number }[] {
+  const { evening, morning } = sun.crossings(CIVIL_DEG);
   if (evening.kind === 'staysAbove' || morning.kind === 'staysAbove') return [];
   const duskMs = evening.kind === 'at' ? evening.ms : curve.startMs;
   const dawnMs = morning.kind === 'at' ? morning.ms : curve.endMs;

@@ -1,4 +1,4 @@
-import { altitudeCrossings, CIVIL_DEG, HORIZON_DEG, nightEvents, type Crossing, type Place } from '#libs/astronomy';
+import { CIVIL_DEG, HORIZON_DEG, solarNight, type Crossing, type Place, type SolarNight } from '#libs/astronomy';
 import { addDays, instantOfWallTime, localNoonMs } from '#libs/kernel';
 import type { Anchor, AnchoredTime } from './control-program.js';
 
@@ -10,12 +10,14 @@ export interface Night {
   readonly date: string;
   readonly startMs: number;
   readonly endMs: number;
+  readonly sun: SolarNight;
 }
 
 /** The night of a date. Throws RangeError for what is no date, and for an unknown zone. */
 export function nightOf(place: Place, date: string): Night {
   const startMs = localNoonMs(date, place.timeZone);
-  return { place, date, startMs, endMs: localNoonMs(addDays(date, 1), place.timeZone) };
+  const endMs = localNoonMs(addDays(date, 1), place.timeZone);
+  return { place, date, startMs, endMs, sun: solarNight(place, date) };
 }
 
 /**
@@ -37,21 +39,21 @@ function anchorMs(anchor: Anchor, night: Night): number | undefined {
     case 'clock':
       return clockMs(anchor.time, night);
     case 'sunset':
-      return edge(altitudeCrossings(night.place, night.date, HORIZON_DEG).evening, night.startMs);
+      return edge(night.sun.crossings(HORIZON_DEG).evening, night.startMs);
     case 'sunrise':
-      return edge(altitudeCrossings(night.place, night.date, HORIZON_DEG).morning, night.endMs);
+      return edge(night.sun.crossings(HORIZON_DEG).morning, night.endMs);
     case 'civilDusk':
-      return edge(altitudeCrossings(night.place, night.date, CIVIL_DEG).evening, night.startMs);
+      return edge(night.sun.crossings(CIVIL_DEG).evening, night.startMs);
     case 'civilDawn':
-      return edge(altitudeCrossings(night.place, night.date, CIVIL_DEG).morning, night.endMs);
+      return edge(night.sun.crossings(CIVIL_DEG).morning, night.endMs);
     case 'sunAltitude': {
-      const { evening, morning } = altitudeCrossings(night.place, night.date, anchor.altitudeDeg);
+      const { evening, morning } = night.sun.crossings(anchor.altitudeDeg);
       return anchor.half === 'evening' ? edge(evening, night.startMs) : edge(morning, night.endMs);
     }
     case 'solarMidnight':
-      return nightEvents(night.place, night.date).solarMidnightMs;
+      return night.sun.midnightMs;
     case 'virtualMidnight': {
-      const { evening, morning } = altitudeCrossings(night.place, night.date, HORIZON_DEG);
+      const { evening, morning } = night.sun.crossings(HORIZON_DEG);
       const [sunsetMs, sunriseMs] = [edge(evening, night.startMs), edge(morning, night.endMs)];
       return sunsetMs === undefined || sunriseMs === undefined ? undefined : (sunsetMs + sunriseMs) / 2;
     }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Anchor, ControlProgram } from './control-program.js';
+import type { Anchor, ControlProgram } from '../control-program.js';
 import { reviewProgram } from './review-program.js';
 
 const botosani = { latitude: 47.7486, longitude: 26.6694, timeZone: 'Europe/Bucharest' };
