@@ -45,7 +45,7 @@ describe('a command', () => {
     expect(bench.level().reason).toBe('default');
   });
 
-  it('is confirmed by a reading of the lamps it moved, a second after the fade', () => {
+  it('is confirmed by a reading of its lamps a second after the fade, also of those that had the level before', () => {
     const bench = benchDevice({ lamps: 3 });
     const [first = '', second = ''] = bench.addresses;
     bench.command({ commandId: 'a', lamps: [second], lightLevelPercent: 20 });
@@ -57,9 +57,10 @@ describe('a command', () => {
     bench.pass(1);
     expect(bench.sent.map(({ reading }) => reading)).toMatchObject([
       { lamp: first, time: iso(START_MS + 32_000), lightLevelPercent: 20, levelInEffectPercent: 20 },
+      { lamp: second, time: iso(START_MS + 32_000), lightLevelPercent: 20, levelInEffectPercent: 20 },
     ]);
     bench.pass(MINUTE_MS);
-    expect(bench.sent).toHaveLength(1);
+    expect(bench.sent).toHaveLength(2);
   });
 
   it('is not confirmed by a second reading of one instant', () => {

@@ -200,10 +200,11 @@ export class SimulatedDevice {
     // Time does not run backwards in a lamp: reports from before the command are made before it.
     this.actUntil(nowMs);
     const { commandId, fadeS = 0 } = command.data;
-    const { result, reason, changed } = this.commands.obey(command.data, nowMs, this.clock.at(nowMs));
+    const { result, reason, obeyed } = this.commands.obey(command.data, nowMs, this.clock.at(nowMs));
     this.voice.ack(commandId, result, reason);
-    if (changed.length === 0) return;
-    this.prompts.push(nowMs + Math.ceil(fadeS * 1000) + SETTLED_AFTER_MS, changed);
+    if (obeyed.length === 0) return;
+    // Also of lamps that had the level before: what was measured after the command is what confirms it.
+    this.prompts.push(nowMs + Math.ceil(fadeS * 1000) + SETTLED_AFTER_MS, obeyed);
     this.options.onEarlier?.(this);
   }
 

@@ -89,16 +89,15 @@ export class LampController {
     this.state = this.after(this.state, ms);
   }
 
-  /** Obeys an override or its release; says whether the level in effect or its reason is another now. */
-  command({ levelPercent, fadeS, untilMs }: LevelOrder, atMs: number): boolean {
+  /** Obeys an override or its release. */
+  command({ levelPercent, fadeS, untilMs }: LevelOrder, atMs: number): void {
     this.advanceTo(atMs);
-    const before = this.state;
-    if (levelPercent === undefined) this.state = this.released(before, fadeS, atMs);
-    else {
+    if (levelPercent === undefined) {
+      this.state = this.released(this.state, fadeS, atMs);
+    } else {
       const override = { untilMs, endMs: this.clock.trueMsOf(untilMs) };
-      this.state = this.aimed({ ...before, override }, levelPercent, 'override', fadeS, atMs);
+      this.state = this.aimed({ ...this.state, override }, levelPercent, 'override', fadeS, atMs);
     }
-    return this.state.aimPercent !== before.aimPercent || this.state.reason !== before.reason;
   }
 
   /** Runs another plan from an instant on. */
