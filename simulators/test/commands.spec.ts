@@ -33,6 +33,14 @@ describe('a command', () => {
     expect(bench.saidOn('ack').map(({ result }) => result)).toEqual(['executed', 'executed', 'executed', 'executed']);
   });
 
+  it('that is another one has its own fade, though the level is the same', () => {
+    const bench = benchDevice();
+    bench.command({ fadeS: 80 });
+    bench.pass(40_000);
+    bench.command({ commandId: 'faster', fadeS: 0 });
+    expect(bench.level().physicalPercent).toBe(20);
+  });
+
   it('is refused whole when one of its lamps is not the device’s, and not executed when it has expired', () => {
     const bench = benchDevice();
     bench.command({ lamps: [...bench.addresses, 'X-1'] });

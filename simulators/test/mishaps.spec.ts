@@ -141,6 +141,15 @@ describe('a clock that is wrong', () => {
     expect(stubborn.level().levelInEffectPercent).toBe(70);
   });
 
+  it('set back to before its program began, leaves no street dark', () => {
+    const bench = benchDevice();
+    bench.program();
+    bench.device.setClock({ offsetMs: -5 * MINUTE_MS, driftPpm: 0 }, bench.nowMs());
+    expect(bench.level()).toMatchObject({ levelInEffectPercent: 100, reason: 'default' });
+    bench.pass(5 * MINUTE_MS);
+    expect(bench.level()).toMatchObject({ levelInEffectPercent: 30, reason: 'calendar' });
+  });
+
   it('ends an override and a program that are over by it', () => {
     const bench = benchDevice();
     bench.program();

@@ -101,9 +101,9 @@ export class ProgramStore {
 
   private planWithin(switchPoints: SwitchPoints, fromMs: number, untilMs: number): LevelPlan {
     const plan = planUntil(storedPlan(switchPoints), untilMs, this.defaultPlan);
-    const firstMs = (switchPoints[0]?.[0] ?? 0) * 1000;
-    // A program that says nothing yet must not darken a street.
-    return firstMs > fromMs ? planUntil(this.defaultPlan, firstMs, plan) : plan;
+    const beginsMs = Math.max(fromMs, (switchPoints[0]?.[0] ?? 0) * 1000);
+    // A program that says nothing yet, as after a clock is set back, must not darken a street.
+    return planUntil(this.defaultPlan, beginsMs, plan);
   }
 }
 

@@ -89,15 +89,16 @@ export class LampController {
     this.state = this.after(this.state, ms);
   }
 
-  /** Obeys an override or its release. */
+  /** Obeys an override or its release. An override has a fade of its own, also on the way to the level of the last one. */
   command({ levelPercent, fadeS, untilMs }: LevelOrder, atMs: number): void {
     this.advanceTo(atMs);
     if (levelPercent === undefined) {
       this.state = this.released(this.state, fadeS, atMs);
-    } else {
-      const override = { untilMs, endMs: this.clock.trueMsOf(untilMs) };
-      this.state = this.aimed({ ...this.state, override }, levelPercent, 'override', fadeS, atMs);
+      return;
     }
+    const luminaire = setLevel(this.spec, this.state.luminaire, levelPercent, fadeS, atMs);
+    const override = { untilMs, endMs: this.clock.trueMsOf(untilMs) };
+    this.state = { ...this.state, luminaire, aimPercent: levelPercent, reason: 'override', override };
   }
 
   /** Runs another plan from an instant on. */
