@@ -8,8 +8,15 @@ describe('the command line of the simulator', () => {
       seed: 1,
       speed: 1,
       reportingIntervalS: 300,
+      serverDrivenShare: 0,
+      driftPpm: 0,
     });
     expect(readCommandLine(['--help'])).toBeUndefined();
+  });
+
+  it('sets the devices up', () => {
+    const argv = ['--broker', 'mqtt://localhost', '--server-driven-share', '0.25', '--drift-ppm', '20'];
+    expect(readCommandLine(argv)).toMatchObject({ serverDrivenShare: 0.25, driftPpm: 20 });
   });
 
   it('says everything that is wrong at once', () => {
@@ -28,6 +35,9 @@ describe('the command line of the simulator', () => {
       'lamps.xlsx',
       '--site',
       'a b',
+      '--server-driven-share',
+      '1.5',
+      '--drift-ppm=-3',
     ];
     let message = '';
     try {
@@ -35,8 +45,8 @@ describe('the command line of the simulator', () => {
     } catch (error) {
       message = String(error);
     }
-    for (const name of ['--broker', '--lamps', '--speed', '--start', '--time-zone', '--inventory', '--site'])
-      expect(message).toContain(`${name} wants`);
+    const names = ['--broker', '--lamps', '--speed', '--start', '--time-zone', '--inventory', '--site'];
+    for (const name of [...names, '--server-driven-share', '--drift-ppm']) expect(message).toContain(`${name} wants`);
   });
 
   it('wants something to do', () => {

@@ -15,6 +15,8 @@ export interface SimulateOptions {
   /** Stop after so many simulated hours; undefined: run until Ctrl-C. */
   readonly hours: number | undefined;
   readonly gatewayShare: number;
+  readonly serverDrivenShare: number;
+  readonly driftPpm: number;
   readonly truthFile: string | undefined;
   readonly inventoryFile: string | undefined;
   readonly username: string | undefined;
@@ -35,6 +37,8 @@ const OPTIONS = {
   start: { type: 'string' },
   hours: { type: 'string' },
   'gateway-share': { type: 'string', default: '0.7' },
+  'server-driven-share': { type: 'string', default: '0' },
+  'drift-ppm': { type: 'string', default: '0' },
   truth: { type: 'string' },
   inventory: { type: 'string' },
   username: { type: 'string' },
@@ -56,6 +60,8 @@ export const USAGE = `npm run simulate -- --broker mqtt://localhost:1883 [option
   --start TIME        simulated time begins here, such as 2026-11-24T12:00:00Z (now)
   --hours H           stop after H simulated hours
   --gateway-share F   share of the cabinets whose lamps a gateway speaks for, 0 to 1 (0.7)
+  --server-driven-share F   share of the devices that store no program: the server commands every change, 0 to 1 (0)
+  --drift-ppm P       the most that a device's clock gains or loses between connects, parts per million (0)
   --inventory FILE    write the lamps for the API's import: .csv or .geojson
   --truth FILE        when it ends, write what every lamp has really used (JSON)
   --username, --password   at the broker
@@ -95,6 +101,8 @@ export function readCommandLine(argv: readonly string[]): SimulateOptions | unde
     startMs: values.start === undefined ? undefined : Date.parse(values.start),
     hours: values.hours === undefined ? undefined : number('hours', (value) => value > 0, 'a number above 0'),
     gatewayShare: number('gateway-share', (value) => value >= 0 && value <= 1, 'a number from 0 to 1'),
+    serverDrivenShare: number('server-driven-share', (value) => value >= 0 && value <= 1, 'a number from 0 to 1'),
+    driftPpm: number('drift-ppm', (value) => value >= 0 && value <= 100_000, 'a number from 0 to 100,000'),
     truthFile: values.truth,
     inventoryFile: values.inventory,
     username: values.username,

@@ -35,7 +35,7 @@ async function writeInventory(of: City, file: string): Promise<void> {
 }
 
 async function simulate(brokerUrl: string): Promise<void> {
-  const { speed, startMs, hours, username, password, reportingIntervalS } = options;
+  const { speed, startMs, hours, username, password, reportingIntervalS, serverDrivenShare, driftPpm } = options;
   const clock = speed === 1 && startMs === undefined ? systemClock : scaledClock(startMs ?? Date.now(), speed);
   const beganMs = clock.nowMs();
   const fleet = await startFleet({
@@ -45,6 +45,8 @@ async function simulate(brokerUrl: string): Promise<void> {
     reportingIntervalS,
     username,
     password,
+    serverDrivenShare,
+    driftPpm,
     onProblem: (line) => console.error(line),
   });
   const progress = setInterval(

@@ -19,8 +19,8 @@ export interface LinkOptions {
   readonly clock: Clock;
   /** Readings kept while the broker is away; beyond it the oldest go. */
   readonly maxBufferedReadings: number;
-  /** For the retained status. */
-  readonly status: () => object;
+  /** There is a connection: the moment to say how things are. */
+  readonly onConnected: () => void;
   readonly onMessage: (channel: DownChannel, payload: Buffer) => void;
   /** Why there is no connection, such as a wrong password. */
   readonly onConnectionError?: ((message: string) => void) | undefined;
@@ -38,12 +38,13 @@ export class DeviceLink {
   private droppedReadings = 0;
   private attempt = 0;
   private stopping = false;
+  private held = false;
   private retry: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: LinkOptions) {}
 
   get isConnected(): boolean {
-    return this.client?.connected === true;
+    return !this.held && this.client?.connected === true;
   }
 
   /** Readings not acknowledged yet. */
@@ -55,7 +56,10 @@ export class DeviceLink {
     return this.droppedReadings;
   }
 
+  /** Connects, and again whenever the connection is lost; nothing while it is held or has a connection. */
   connect(): void {
+    if (this.held || this.stopping || this.client !== undefined) return;
+    clearTimeout(this.retry);
     const { brokerUrl, site, device, username, password } = this.options;
     const client = mqtt.connect(brokerUrl, {
       protocolVersion: 4,
@@ -70,9 +74,9 @@ export class DeviceLink {
     });
     this.client = client;
     client.on('connect', () => this.connected(client));
-    client.on('message', (topic, payload) =>
-      this.options.onMessage(topic.slice(topic.lastIndexOf('/') + 1) as DownChannel, payload),
-    );
+    client.on('message', (topic, payload) => {
+      if (!this.held) this.options.onMessage(topic.slice(topic.lastIndexOf('/') + 1) as DownChannel, payload);
+    });
     client.on('close', () => this.closed(client));
     // 'close' follows, and with it the next try.
     client.on('error', (error) => this.options.onConnectionError?.(error.message));
@@ -98,6 +102,25 @@ export class DeviceLink {
     if (this.isConnected) this.client?.publish(this.topic(channel), JSON.stringify(payload), { qos: 1, retain });
   }
 
+  /** The connection breaks without a goodbye, and there is none until `release` and `connect`. */
+  hold(): void {
+    this.held = true;
+    clearTimeout(this.retry);
+    this.client?.end(true);
+  }
+
+  release(): void {
+    this.held = false;
+  }
+
+  /** Loses the readings that are not acknowledged. */
+  forget(): void {
+    this.waiting = [];
+    this.inFlight.clear();
+    this.droppedReadings += this.bufferedReadings;
+    this.bufferedReadings = 0;
+  }
+
   /** Says goodbye and leaves. */
   async stop(): Promise<void> {
     this.stopping = true;
@@ -113,7 +136,7 @@ export class DeviceLink {
 
   private connected(client: MqttClient): void {
     this.attempt = 0;
-    this.say('status', this.options.status(), true);
+    this.options.onConnected();
     this.subscribe(client);
     this.pump();
   }
@@ -138,14 +161,14 @@ export class DeviceLink {
     // Sent and not acknowledged: once more, before what has waited.
     this.waiting = [...this.inFlight, ...this.waiting];
     this.inFlight.clear();
-    if (this.stopping) return;
+    if (this.stopping || this.held) return;
     this.attempt += 1;
     this.retry = setTimeout(() => this.connect(), backoffMs(this.attempt + 2, Math.random()));
   }
 
   private pump(): void {
     const { client } = this;
-    if (client?.connected !== true) return;
+    if (client === undefined || !this.isConnected) return;
     while (this.inFlight.size < MESSAGES_IN_FLIGHT) {
       const batch = this.waiting.shift();
       if (batch === undefined) return;

@@ -1,11 +1,12 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '#libs/kernel';
-import type { City, SimulatedLampType } from '../city/city.js';
-import { hash } from '../random.js';
-import { astronomicalPlan } from './level-plan.js';
-import { ReportQueue } from './report-queue.js';
-import { SimulatedDevice } from './simulated-device.js';
-import { LampController, type LampSnapshot, type TrueReading } from './simulated-lamp.js';
+import type { City } from '../city/city.js';
+import { Agenda } from './agenda.js';
+import { buildDevices } from './build-devices.js';
+import type { ClockSetting } from './device-clock.js';
+import type { ProgramSnapshot } from './program-store.js';
+import { RunningFleet } from './running-fleet.js';
+import type { LampLevels, LampSnapshot } from './simulated-lamp.js';
+import { Tallies } from './tallies.js';
 
 export interface FleetOptions {
   readonly city: City;
@@ -17,13 +18,21 @@ export interface FleetOptions {
   readonly password?: string | undefined;
   /** Goes on from where an earlier fleet of the same city was. */
   readonly resume?: FleetSnapshot;
+  /** Share of the devices that store no program: the server has to command every change of theirs. 0 to 1, none when absent. */
+  readonly serverDrivenShare?: number;
+  /** The most that a device's clock gains or loses, parts per million; each has its own. None when absent. */
+  readonly driftPpm?: number;
+  /** Whether devices set their clocks right when they connect; they do when absent. */
+  readonly syncsClock?: boolean;
   /** Something a person should know, such as that the simulator cannot keep up. */
   readonly onProblem?: (message: string) => void;
 }
 
-/** The lamps' states by address; JSON. */
+/** The lamps' states by address, and what the devices keep without power by theirs; JSON. */
 export interface FleetSnapshot {
   readonly lamps: Readonly<Record<string, LampSnapshot>>;
+  /** Absent in what earlier versions wrote. */
+  readonly devices?: Readonly<Record<string, ProgramSnapshot>>;
 }
 
 export interface FleetCounts {
@@ -47,197 +56,57 @@ export interface LampTruth {
   readonly trueEnergyWh: number;
 }
 
+/** What a service technician reads off the controller, and what an observer in the street sees. */
+export interface DeviceLevels extends LampLevels {
+  readonly lamp: string;
+  readonly device: string;
+}
+
+/** Methods that name a device throw RangeError when there is none of that address. */
 export interface Fleet {
   counts(): FleetCounts;
   truth(): LampTruth[];
   snapshot(): FleetSnapshot;
+  /** Addresses of the devices. */
+  devices(): string[];
+  /** Of every lamp, now by the fleet's clock. A lamp without supply is dark and aims at nothing. */
+  levels(): DeviceLevels[];
+  /** The network of a device is gone: no goodbye, it goes on dimming and keeps its readings. */
+  loseContact(device: string): void;
+  /** Its network is back: it connects soon, and delivers what it has kept. */
+  regainContact(device: string): void;
+  /** The supply of a device and its lamps is gone: dark, silent, and what is in volatile memory is lost. */
+  cutPower(device: string): void;
+  /** The supply is back: its lamps go on by the stored program, and it connects soon. */
+  restorePower(device: string): void;
+  /** Puts a device's clock wrong, or right. It is set right at the next connect of a device that does so. */
+  setClock(device: string, setting: ClockSetting): void;
   /** Makes no more readings and waits until every one made is acknowledged; false when that takes too long. */
   drain(timeoutMs: number): Promise<boolean>;
   /** Leaves in order: waits a moment for acknowledgements, says offline, disconnects. */
   stop(): Promise<void>;
 }
 
-const TICK_MS = 10;
-/** The event loop is let go after this much work. */
-const SLICE_MS = 8;
-const CONNECTS_PER_TICK = 5;
-const MAX_BUFFERED_READINGS_PER_LAMP = 500;
-/**
- * Beyond this the fleet makes no new readings until some are acknowledged; they are then made for the instants they belong to.
- * While most devices are connected, what the others keep does not count: those drop their oldest, and the city goes on.
- */
-const MAX_BUFFERED_READINGS = 50_000;
-
-interface Tally {
-  acknowledged: number;
-  first: TrueReading | undefined;
-  last: TrueReading | undefined;
-}
-
 /** Sets a city going. Resolves at once; devices connect some at a time. */
 export function startFleet(options: FleetOptions): Promise<Fleet> {
-  const { city, clock, reportingIntervalS = 300 } = options;
-  const startMs = clock.nowMs();
-  const { latitude, longitude, timeZone } = city.site;
-  const plan = astronomicalPlan({ latitude, longitude, timeZone });
-  const types = new Map(city.lampTypes.map((type) => [type.code, type]));
-  const lamps = city.lamps.map((lamp) => {
-    const type = types.get(lamp.lampType) as SimulatedLampType;
-    return new LampController(lamp, type, city.site, plan, startMs, options.resume?.lamps[lamp.address]);
+  const tallies = new Tallies(options.city.lamps.map(({ address }) => address));
+  const agenda = new Agenda();
+  const devices = buildDevices(options, {
+    onConnectionError: saidOnce((message) =>
+      options.onProblem?.(`a device cannot connect and goes on trying: ${message}`),
+    ),
+    onAcknowledged: (readings) => tallies.count(readings),
+    onEarlier: (device) => agenda.enter(device),
   });
-  const tallies = new Map<string, Tally>(
-    lamps.map(({ lamp }) => [lamp.address, { acknowledged: 0, first: undefined, last: undefined }]),
-  );
-  const saidProblems = new Set<string>();
-  const connectionProblem = (message: string) => {
-    if (saidProblems.has(message)) return;
-    saidProblems.add(message);
-    options.onProblem?.(`a device cannot connect and goes on trying: ${message}`);
+  for (const device of devices) agenda.enter(device);
+  return Promise.resolve(new RunningFleet(options, devices, agenda, tallies));
+}
+
+function saidOnce(say: (message: string) => void): (message: string) => void {
+  const said = new Set<string>();
+  return (message) => {
+    if (said.has(message)) return;
+    said.add(message);
+    say(message);
   };
-  const devices = [...Map.groupBy(lamps, ({ lamp }) => lamp.device)].map(
-    ([device, own], index) =>
-      new SimulatedDevice({
-        brokerUrl: options.brokerUrl,
-        username: options.username,
-        password: options.password,
-        site: city.site.address,
-        device,
-        clock,
-        maxBufferedReadings: MAX_BUFFERED_READINGS_PER_LAMP * own.length,
-        lamps: own,
-        reportingIntervalS,
-        defaultPlan: plan,
-        firstReportMs: startMs + (hash(`${city.seed} ${index}`) % (reportingIntervalS * 1000)),
-        onConnectionError: connectionProblem,
-        onAcknowledged: (readings) => count(tallies, readings),
-      }),
-  );
-  const queue = new ReportQueue<SimulatedDevice>();
-  for (const device of devices) queue.push(device.nextReportMs, device);
-  return Promise.resolve(new RunningFleet(options, devices, lamps, queue, tallies));
-}
-
-class RunningFleet implements Fleet {
-  private reporting = true;
-  private toConnect: SimulatedDevice[];
-  private hasWarned = false;
-  private timer: NodeJS.Timeout;
-
-  constructor(
-    private readonly options: FleetOptions,
-    private readonly devices: readonly SimulatedDevice[],
-    private readonly lamps: readonly LampController[],
-    private readonly queue: ReportQueue<SimulatedDevice>,
-    private readonly tallies: ReadonlyMap<string, Tally>,
-  ) {
-    this.toConnect = [...devices];
-    this.timer = setTimeout(() => this.tick(), TICK_MS);
-  }
-
-  counts(): FleetCounts {
-    const sum = (of: (device: SimulatedDevice) => number) =>
-      this.devices.reduce((total, device) => total + of(device), 0);
-    return {
-      devices: this.devices.length,
-      connected: sum(({ link }) => (link.isConnected ? 1 : 0)),
-      generated: sum(({ generated }) => generated),
-      acknowledged: [...this.tallies.values()].reduce((total, { acknowledged }) => total + acknowledged, 0),
-      buffered: this.buffered(),
-      dropped: sum(({ link }) => link.dropped),
-      lagMs: this.lagMs(),
-    };
-  }
-
-  truth(): LampTruth[] {
-    return [...this.tallies].map(([lamp, { acknowledged, first, last }]) => ({
-      lamp,
-      acknowledged,
-      first: first && { timeMs: first.timeMs, registerWh: first.reading.activeEnergyWh },
-      last: last && { timeMs: last.timeMs, registerWh: last.reading.activeEnergyWh },
-      trueEnergyWh: first === undefined || last === undefined ? 0 : last.trueEnergyWh - first.trueEnergyWh,
-    }));
-  }
-
-  snapshot(): FleetSnapshot {
-    return { lamps: Object.fromEntries(this.lamps.map((lamp) => [lamp.lamp.address, lamp.snapshot()])) };
-  }
-
-  async drain(timeoutMs: number): Promise<boolean> {
-    this.reporting = false;
-    for (const device of this.devices) device.endReports();
-    for (const deadlineMs = performance.now() + timeoutMs; performance.now() < deadlineMs; await delay(20)) {
-      if (this.buffered() === 0) return true;
-    }
-    return this.buffered() === 0;
-  }
-
-  async stop(): Promise<void> {
-    this.toConnect = [];
-    await this.drain(5_000);
-    clearTimeout(this.timer);
-    await Promise.all(this.devices.map(({ link }) => link.stop()));
-  }
-
-  private tick(): void {
-    for (const device of this.toConnect.splice(0, CONNECTS_PER_TICK)) device.link.connect();
-    const nowMs = this.options.clock.nowMs();
-    const startedMs = performance.now();
-    let waiting = this.waiting();
-    while (this.reporting && waiting < MAX_BUFFERED_READINGS && performance.now() - startedMs < SLICE_MS) {
-      const atMs = this.queue.nextMs;
-      if (atMs === undefined || atMs > nowMs) break;
-      const device = this.queue.pop();
-      const before = device.generated;
-      device.reportUntil(atMs);
-      waiting += device.generated - before;
-      this.queue.push(device.nextReportMs, device);
-    }
-    this.warnWhenBehind();
-    const isBusy = this.reporting && waiting < MAX_BUFFERED_READINGS && (this.queue.nextMs ?? Infinity) <= nowMs;
-    this.timer = setTimeout(() => this.tick(), isBusy ? 0 : TICK_MS);
-  }
-
-  private lagMs(): number {
-    return Math.max(0, this.options.clock.nowMs() - (this.queue.nextMs ?? Number.POSITIVE_INFINITY));
-  }
-
-  private warnWhenBehind(): void {
-    const intervalMs = (this.options.reportingIntervalS ?? 300) * 1000;
-    const isBehind = this.reporting && this.lagMs() > 3 * intervalMs + 10_000 * this.options.clock.speed;
-    if (isBehind && !this.hasWarned) {
-      this.options.onProblem?.(
-        `readings are ${Math.round(this.lagMs() / 60_000)} simulated minutes behind the clock: the broker or this machine cannot keep up. ` +
-          'None is lost; choose a lower speed or fewer lamps',
-      );
-    }
-    this.hasWarned = isBehind;
-  }
-
-  /** Readings that hold back new ones. */
-  private waiting(): number {
-    let connected = 0;
-    let ofConnected = 0;
-    for (const { link } of this.devices) {
-      if (!link.isConnected) continue;
-      connected += 1;
-      ofConnected += link.buffered;
-    }
-    return 2 * connected > this.devices.length ? ofConnected : this.buffered();
-  }
-
-  private buffered(): number {
-    let readings = 0;
-    for (const { link } of this.devices) readings += link.buffered;
-    return readings;
-  }
-}
-
-function count(tallies: ReadonlyMap<string, Tally>, readings: readonly TrueReading[]): void {
-  for (const each of readings) {
-    const tally = tallies.get(each.reading.lamp);
-    if (tally === undefined) continue;
-    tally.acknowledged += 1;
-    if (tally.first === undefined || each.timeMs < tally.first.timeMs) tally.first = each;
-    if (tally.last === undefined || each.timeMs > tally.last.timeMs) tally.last = each;
-  }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { astronomicalPlan, nightChanges, storedPlan } from './level-plan.js';
+import { astronomicalPlan, nightChanges, planUntil, storedPlan } from './level-plan.js';
 
 const botosani = { latitude: 47.7486, longitude: 26.6694, timeZone: 'Europe/Bucharest' };
 const oulu = { latitude: 65.0121, longitude: 25.4651, timeZone: 'Europe/Helsinki' };
@@ -49,13 +49,43 @@ describe('the astronomical plan', () => {
 
 describe('a stored plan', () => {
   const plan = storedPlan([
-    { atMs: 10, levelPercent: 100, fadeS: 0 },
-    { atMs: 20, levelPercent: 30, fadeS: 0 },
+    [10, 100, 0],
+    [20, 30, 5],
   ]);
 
   it('is off before its first switch point and keeps the last', () => {
-    expect([9, 10, 19, 20, 1e9].map((ms) => plan.levelAt(ms))).toEqual([0, 100, 100, 30, 30]);
-    expect(plan.nextAfter(10)?.atMs).toBe(20);
-    expect(plan.nextAfter(20)).toBeUndefined();
+    expect([9_999, 10_000, 19_999, 20_000, 1e12].map((ms) => plan.levelAt(ms))).toEqual([0, 100, 100, 30, 30]);
+    expect(plan.nextAfter(10_000)).toEqual({ atMs: 20_000, levelPercent: 30, fadeS: 5 });
+    expect(plan.nextAfter(20_000)).toBeUndefined();
+  });
+
+  it('has at every instant the level of its last point at or before it, of several at one instant the last', () => {
+    const point = fc.tuple(fc.integer({ min: 0, max: 30 }), fc.integer({ min: 0, max: 100 }), fc.constant(0));
+    fc.assert(
+      fc.property(
+        fc.array(point, { minLength: 1, maxLength: 12 }),
+        fc.integer({ min: 0, max: 31 }),
+        (points, second) => {
+          const sorted = points.toSorted(([a], [b]) => a - b) as [number, number, number][];
+          const searched = storedPlan(sorted);
+          const last = sorted.findLast(([at]) => at <= second);
+          expect(searched.levelAt(second * 1000)).toBe(last?.[1] ?? 0);
+          const next = searched.nextAfter(second * 1000);
+          expect(next?.atMs).toBe(sorted.map(([at]) => at * 1000).find((ms) => ms > second * 1000));
+          if (next !== undefined) expect(next.levelPercent).toBe(searched.levelAt(next.atMs));
+        },
+      ),
+    );
+  });
+
+  it('hands over to another at an instant, with its fade where that has a change just then', () => {
+    const afterwards = storedPlan([
+      [15, 60, 9],
+      [30, 0, 0],
+    ]);
+    const joined = planUntil(plan, 15_000, afterwards);
+    expect(joined.nextAfter(10_000)).toEqual({ atMs: 15_000, levelPercent: 60, fadeS: 9 });
+    expect(planUntil(plan, 16_000, afterwards).nextAfter(10_000)).toEqual({ atMs: 16_000, levelPercent: 60, fadeS: 0 });
+    expect([14_999, 15_000, 30_000].map((ms) => joined.levelAt(ms))).toEqual([100, 60, 0]);
   });
 });

@@ -1,5 +1,6 @@
 import type { Place } from '#libs/astronomy';
 import { localDateOf } from '#libs/kernel';
+import type { LevelReason, Program } from '#libs/protocol';
 import { nightCurve, type ControlProgram } from '#libs/schedules';
 
 /** At `atMs` the lamp begins to go to this level, and takes `fadeS` seconds for it. */
@@ -9,10 +10,15 @@ export interface LevelChange {
   readonly fadeS: number;
 }
 
-/** What a lamp does on its own. */
+/** Switch points as a program message brings them, in order of time: Unix seconds, level, fade. */
+export type SwitchPoints = Program['programs'][number]['switchPoints'];
+
+/** What a lamp does on its own, by the clock of its device. */
 export interface LevelPlan {
   /** The level that holds at an instant. */
   levelAt(ms: number): number;
+  /** Who decides at an instant: a program that the server sent, or the device itself. */
+  reasonAt(ms: number): LevelReason;
   /** The first change after an instant; undefined when there is none in the next days. */
   nextAfter(ms: number): LevelChange | undefined;
 }
@@ -53,6 +59,7 @@ export function astronomicalPlan(place: Place): LevelPlan {
       }
       return levelPercent;
     },
+    reasonAt: () => 'default',
     nextAfter: (ms) => {
       for (let ahead = 0; ahead < 3; ahead += 1) {
         const next = changesOf(nightOf(ms + ahead * DAY_MS)).find(({ atMs }) => atMs > ms);
@@ -72,23 +79,46 @@ export function nightChanges(place: Place, date: string): readonly LevelChange[]
   }));
 }
 
-/** One plan until an instant, another from then on: a stored program runs out. */
+/** One plan until an instant, another from then on: a program runs out, or another takes its place. */
 export function planUntil(plan: LevelPlan, untilMs: number, afterwards: LevelPlan): LevelPlan {
+  const handover = (): LevelChange => {
+    const own = afterwards.nextAfter(untilMs - 1);
+    return own?.atMs === untilMs ? own : { atMs: untilMs, levelPercent: afterwards.levelAt(untilMs), fadeS: 0 };
+  };
   return {
     levelAt: (ms) => (ms < untilMs ? plan : afterwards).levelAt(ms),
+    reasonAt: (ms) => (ms < untilMs ? plan : afterwards).reasonAt(ms),
     nextAfter: (ms) => {
       if (ms >= untilMs) return afterwards.nextAfter(ms);
       const next = plan.nextAfter(ms);
-      if (next !== undefined && next.atMs < untilMs) return next;
-      return { atMs: untilMs, levelPercent: afterwards.levelAt(untilMs), fadeS: 0 };
+      return next !== undefined && next.atMs < untilMs ? next : handover();
     },
   };
 }
 
-/** A program that the server sent: switch points in order; before the first the lamp is off, after the last it keeps its level. */
-export function storedPlan(switchPoints: readonly LevelChange[]): LevelPlan {
+/** A program that the server sent: before its first switch point the lamp is off, after the last it keeps its level. */
+export function storedPlan(points: SwitchPoints): LevelPlan {
   return {
-    levelAt: (ms) => switchPoints.findLast(({ atMs }) => atMs <= ms)?.levelPercent ?? 0,
-    nextAfter: (ms) => switchPoints.find(({ atMs }) => atMs > ms),
+    levelAt: (ms) => points[countUpTo(points, ms) - 1]?.[1] ?? 0,
+    reasonAt: () => 'calendar',
+    nextAfter: (ms) => {
+      const first = points[countUpTo(points, ms)];
+      if (first === undefined) return undefined;
+      const atMs = first[0] * 1000;
+      // Of several at one instant the last holds.
+      const [, levelPercent, fadeS] = points[countUpTo(points, atMs) - 1] ?? first;
+      return { atMs, levelPercent, fadeS };
+    },
   };
+}
+
+/** How many of the points, which are in order, are at or before an instant. */
+function countUpTo(points: SwitchPoints, ms: number): number {
+  let [low, high] = [0, points.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((points[middle]?.[0] ?? 0) * 1000 <= ms) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -1,50 +1,80 @@
-import type { Clock } from '#libs/kernel';
-import {
-  commandSchema,
-  configSchema,
-  programSchema,
-  type Command,
-  type DownChannel,
-  type Program,
-} from '#libs/protocol';
+import { commandSchema, configSchema, type DownChannel } from '#libs/protocol';
+import { CommandExecutor } from './command-executor.js';
+import type { ClockSetting, DeviceClock } from './device-clock.js';
 import { DeviceLink, type LinkOptions } from './device-link.js';
-import { planUntil, storedPlan, type LevelPlan } from './level-plan.js';
-import type { LampController, TrueReading } from './simulated-lamp.js';
+import { DeviceVoice } from './device-voice.js';
+import type { ProgramSnapshot, ProgramStore } from './program-store.js';
+import { ReportQueue } from './report-queue.js';
+import type { LampController, LampLevels, LampSnapshot, TrueReading } from './simulated-lamp.js';
 
-export interface DeviceOptions extends Omit<LinkOptions, 'status' | 'onMessage'> {
+/** A fade has ended for certain so long after its end. */
+const SETTLED_AFTER_MS = 1000;
+
+export interface DeviceOptions extends Omit<LinkOptions, 'onConnected' | 'onMessage'> {
+  readonly clock: DeviceClock;
   readonly lamps: readonly LampController[];
+  readonly programs: ProgramStore;
+  /** False: the server has to command every change, and program messages are passed over. */
+  readonly storesProgram: boolean;
+  /** Whether it sets its clock right when it connects. */
+  readonly syncsClock: boolean;
   readonly reportingIntervalS: number;
-  readonly defaultPlan: LevelPlan;
   /** When it reports first. */
   readonly firstReportMs: number;
+  /** It has something to do earlier than it had said. */
+  readonly onEarlier?: ((device: SimulatedDevice) => void) | undefined;
 }
 
-/** A controller or a gateway: speaks for its lamps, and obeys command, program and config. */
+/**
+ * A controller or a gateway: speaks for its lamps, dims them on its own by its own clock, and obeys command, program and config.
+ * What it does with the arguments named `...Ms` is at true instants, what it says is by its own clock.
+ */
 export class SimulatedDevice {
   readonly link: DeviceLink;
+  private readonly voice: DeviceVoice;
   private reportingIntervalS: number;
   private dueMs: number;
+  private runOutMs = Number.POSITIVE_INFINITY;
+  private prompts = new ReportQueue<readonly LampController[]>();
   private made = 0;
   private reporting = true;
+  private isPowered = true;
+  private hasContact = true;
+  private hasReset = false;
   private readonly lamps: ReadonlyMap<string, LampController>;
-  private readonly clock: Clock;
-  private programHash: string | null = null;
+  private readonly commands: CommandExecutor;
+  private readonly clock: DeviceClock;
+  private readonly programs: ProgramStore;
 
   constructor(private readonly options: DeviceOptions) {
     this.lamps = new Map(options.lamps.map((lamp) => [lamp.lamp.address, lamp]));
+    this.commands = new CommandExecutor(this.lamps);
     this.clock = options.clock;
+    this.programs = options.programs;
     this.reportingIntervalS = options.reportingIntervalS;
     this.dueMs = options.firstReportMs;
+    this.planRunOut();
     this.link = new DeviceLink({
       ...options,
-      status: () => this.status(),
+      onConnected: () => this.connected(),
       onMessage: (channel, payload) => this.receive(channel, payload),
     });
+    this.voice = new DeviceVoice(this.link, this.clock);
   }
 
-  /** When it reports next. */
-  get nextReportMs(): number {
-    return this.dueMs;
+  get address(): string {
+    return this.options.device;
+  }
+
+  /** Whether there is power and a network. */
+  get canConnect(): boolean {
+    return this.isPowered && this.hasContact;
+  }
+
+  /** When it has to do something by itself; Infinity: never. */
+  get nextActionMs(): number {
+    if (!this.isPowered || !this.reporting) return Number.POSITIVE_INFINITY;
+    return Math.min(this.dueMs, this.prompts.nextMs ?? Number.POSITIVE_INFINITY, this.runOutMs);
   }
 
   /** Readings made so far. */
@@ -52,15 +82,9 @@ export class SimulatedDevice {
     return this.made;
   }
 
-  /** Makes every report that is due up to an instant, each at its own. */
-  reportUntil(ms: number): void {
-    while (this.reporting && this.dueMs <= ms) {
-      const readings: TrueReading[] = [];
-      for (const lamp of this.lamps.values()) readings.push(lamp.readingAt(this.dueMs));
-      this.made += readings.length;
-      this.dueMs += this.reportingIntervalS * 1000;
-      this.link.send(readings);
-    }
+  /** Does all that is due up to an instant, each at its own. */
+  actUntil(ms: number): void {
+    for (let atMs = this.nextActionMs; atMs <= ms; atMs = this.nextActionMs) this.act(atMs);
   }
 
   /** Makes no more readings. */
@@ -68,65 +92,156 @@ export class SimulatedDevice {
     this.reporting = false;
   }
 
-  private status(): object {
-    const { reportingIntervalS } = this;
-    const model = this.lamps.size > 1 ? 'Felinar simulated gateway' : 'Felinar simulated controller';
-    return { v: 1, online: true, time: this.now(), firmware: '1.0.0', model, reportingIntervalS, storesProgram: true };
+  /** The network is gone: it goes on dimming and keeps its readings. */
+  loseContact(): void {
+    this.hasContact = false;
+    this.link.hold();
   }
 
-  /** What cannot be read is passed over, as a device would: it must not fall over its server. */
-  private receive(channel: DownChannel, payload: Buffer): void {
-    let message: unknown;
-    try {
-      message = JSON.parse(payload.toString());
-    } catch {
-      return;
-    }
-    if (channel === 'command') {
-      const command = commandSchema.safeParse(message);
-      if (command.success) this.obey(command.data);
-    } else if (channel === 'program') {
-      const program = programSchema.safeParse(message);
-      if (program.success) this.run(program.data);
+  regainContact(): void {
+    this.hasContact = true;
+    if (this.canConnect) this.link.release();
+  }
+
+  /** Everything in volatile memory is lost: overrides, commands it knew, readings not delivered. */
+  cutPower(nowMs: number): void {
+    if (!this.isPowered) return;
+    this.actUntil(nowMs);
+    this.isPowered = false;
+    for (const lamp of this.lamps.values()) lamp.cutSupply(nowMs);
+    this.commands.forget();
+    this.prompts = new ReportQueue();
+    this.link.hold();
+    this.link.forget();
+  }
+
+  /** Boots, and goes on with its stored program. */
+  restorePower(nowMs: number): void {
+    if (this.isPowered) return;
+    this.isPowered = true;
+    this.hasReset = true;
+    for (const lamp of this.lamps.values()) lamp.restoreSupply(nowMs);
+    const intervalMs = this.reportingIntervalS * 1000;
+    if (this.dueMs <= nowMs) this.dueMs += (Math.floor((nowMs - this.dueMs) / intervalMs) + 1) * intervalMs;
+    if (this.canConnect) this.link.release();
+    this.options.onEarlier?.(this);
+  }
+
+  setClock(setting: ClockSetting, nowMs: number): void {
+    this.actUntil(nowMs);
+    for (const lamp of this.lamps.values()) lamp.advanceTo(nowMs);
+    const hash = this.programs.hashAt(this.clock.at(nowMs));
+    this.clock.set(setting, nowMs);
+    for (const lamp of this.lamps.values()) lamp.clockSet(nowMs);
+    this.planRunOut();
+    if (this.programs.hashAt(this.clock.at(nowMs)) !== hash) this.sayProgramState();
+    this.options.onEarlier?.(this);
+  }
+
+  /** What its lamps are at, at an instant. */
+  levelsAt(ms: number): ({ readonly lamp: string } & LampLevels)[] {
+    return [...this.lamps].map(([lamp, controller]) => ({ lamp, ...controller.levelsAt(ms) }));
+  }
+
+  lampSnapshots(): Record<string, LampSnapshot> {
+    return Object.fromEntries([...this.lamps].map(([address, lamp]) => [address, lamp.snapshot()]));
+  }
+
+  programSnapshot(): ProgramSnapshot {
+    return this.programs.snapshot();
+  }
+
+  private act(atMs: number): void {
+    if (this.dueMs <= atMs) {
+      this.report(this.lamps.values(), this.dueMs);
+      this.dueMs += this.reportingIntervalS * 1000;
+    } else if ((this.prompts.nextMs ?? Number.POSITIVE_INFINITY) <= atMs) {
+      this.report(this.prompts.pop(), atMs);
     } else {
-      const config = configSchema.safeParse(message);
-      if (config.success) this.reportingIntervalS = config.data.reportingIntervalS ?? this.reportingIntervalS;
+      this.runOutMs = Number.POSITIVE_INFINITY;
+      this.sayProgramState();
     }
   }
 
-  private obey(command: Command): void {
-    const nowMs = this.clock.nowMs();
-    const untilMs = Date.parse(command.expiresAt);
-    const lamps = command.lamps.map((address) => this.lamps.get(address));
-    const isExpired = untilMs <= nowMs;
-    const isMine = lamps.every((lamp) => lamp !== undefined);
-    if (!isExpired && isMine) {
-      // Time does not run backwards in a lamp: reports from before the command are made before it.
-      this.reportUntil(nowMs);
-      for (const lamp of lamps)
-        lamp?.command(command.lightLevelPercent ?? undefined, command.fadeS ?? 0, untilMs, nowMs);
-    }
-    const result = isExpired ? 'expired' : isMine ? 'executed' : 'refused';
-    const reason = result === 'refused' ? { reason: 'not all of these lamps are mine' } : {};
-    this.link.say('ack', { v: 1, commandId: command.commandId, time: this.now(), result, ...reason });
+  private report(lamps: Iterable<LampController>, atMs: number): void {
+    const readings: TrueReading[] = [];
+    // A lamp has one reading per instant.
+    for (const lamp of lamps) if (lamp.lastReadMs !== atMs) readings.push(lamp.readingAt(atMs));
+    this.made += readings.length;
+    this.link.send(readings);
   }
 
-  private run(program: Program): void {
-    const nowMs = this.clock.nowMs();
-    const untilMs = Date.parse(program.validUntil);
-    const isValid = untilMs > nowMs;
-    const { defaultPlan } = this.options;
-    this.reportUntil(nowMs);
-    for (const { lamps, switchPoints } of program.programs) {
-      const points = switchPoints.map(([atS, levelPercent, fadeS]) => ({ atMs: atS * 1000, levelPercent, fadeS }));
-      const plan = isValid ? planUntil(storedPlan(points), untilMs, defaultPlan) : defaultPlan;
-      for (const address of lamps) this.lamps.get(address)?.follow(plan, nowMs);
+  private connected(): void {
+    const { syncsClock, storesProgram } = this.options;
+    const nowMs = this.clock.trueNowMs();
+    if (syncsClock && this.clock.at(nowMs) !== nowMs) {
+      this.setClock({ offsetMs: 0, driftPpm: this.clock.driftPpm }, nowMs);
     }
-    this.programHash = isValid ? program.programHash : null;
-    this.link.say('program-state', { v: 1, time: this.now(), programHash: this.programHash }, true);
+    const model = this.lamps.size > 1 ? 'Felinar simulated gateway' : 'Felinar simulated controller';
+    this.voice.status({ model, reportingIntervalS: this.reportingIntervalS, storesProgram });
+    if (this.hasReset) this.voice.event('deviceReset', true, 'the supply has returned');
+    this.hasReset = false;
+    this.sayProgramState();
   }
 
-  private now(): string {
-    return new Date(this.clock.nowMs()).toISOString();
+  /** What cannot be read is no reason to fall over; only of a program the server is told. */
+  private receive(channel: DownChannel, payload: Buffer): void {
+    const message = parsed(payload);
+    if (channel === 'program') return this.store(payload, message);
+    if (channel === 'command') return this.obey(message);
+    const config = configSchema.safeParse(message);
+    if (config.success) this.reportingIntervalS = config.data.reportingIntervalS ?? this.reportingIntervalS;
+  }
+
+  private obey(message: unknown): void {
+    const command = commandSchema.safeParse(message);
+    if (!command.success) return;
+    const nowMs = this.clock.trueNowMs();
+    // Time does not run backwards in a lamp: reports from before the command are made before it.
+    this.actUntil(nowMs);
+    const { commandId, fadeS = 0 } = command.data;
+    const { result, reason, obeyed } = this.commands.obey(command.data, nowMs, this.clock.at(nowMs));
+    this.voice.ack(commandId, result, reason);
+    if (obeyed.length === 0) return;
+    // Also of lamps that had the level before: what was measured after the command is what confirms it.
+    this.prompts.push(nowMs + Math.ceil(fadeS * 1000) + SETTLED_AFTER_MS, obeyed);
+    this.options.onEarlier?.(this);
+  }
+
+  private store(payload: Buffer, message: unknown): void {
+    // An empty payload only clears what the broker retains.
+    if (!this.options.storesProgram || payload.length === 0) return;
+    const nowMs = this.clock.trueNowMs();
+    this.actUntil(nowMs);
+    const wasRefusing = this.programs.isRefusing;
+    const outcome = this.programs.offer(message, this.clock.at(nowMs));
+    if (outcome.kind === 'refused') return this.voice.event('invalidProgram', true, outcome.reason);
+    if (wasRefusing) this.voice.event('invalidProgram', false);
+    if (outcome.kind === 'stored') this.runPrograms(nowMs);
+    this.sayProgramState();
+  }
+
+  private runPrograms(nowMs: number): void {
+    for (const [address, lamp] of this.lamps) lamp.follow(this.programs.planOf(address), nowMs);
+    this.planRunOut();
+    this.options.onEarlier?.(this);
+  }
+
+  private planRunOut(): void {
+    const { runsOutAtMs } = this.programs;
+    const isOver = runsOutAtMs === undefined || runsOutAtMs <= this.clock.nowMs();
+    this.runOutMs = isOver ? Number.POSITIVE_INFINITY : this.clock.trueMsOf(runsOutAtMs);
+  }
+
+  private sayProgramState(): void {
+    if (this.options.storesProgram) this.voice.programState(this.programs.hashAt(this.clock.nowMs()));
+  }
+}
+
+function parsed(payload: Buffer): unknown {
+  try {
+    return JSON.parse(payload.toString());
+  } catch {
+    return undefined;
   }
 }

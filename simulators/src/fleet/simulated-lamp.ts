@@ -1,9 +1,10 @@
-import type { Reading } from '#libs/protocol';
+import type { LevelReason, Reading } from '#libs/protocol';
 import type { SimulatedLamp, SimulatedLampType, SimulatedSite } from '../city/city.js';
-import { advance, initialState, read, setLevel } from '../luminaire/luminaire.js';
+import { advance, initialState, read, setLevel, setSupply } from '../luminaire/luminaire.js';
 import type { LuminaireSpec, LuminaireState } from '../luminaire/model.js';
 import { hash } from '../random.js';
-import type { LevelPlan } from './level-plan.js';
+import type { DeviceClock } from './device-clock.js';
+import type { LevelChange, LevelPlan } from './level-plan.js';
 
 /** A lamp's state between runs. */
 export interface LampSnapshot {
@@ -14,92 +15,135 @@ export interface LampSnapshot {
 /** A reading as it is sent, with the truth behind it. */
 export interface TrueReading {
   readonly reading: Reading;
+  /** The true instant; the reading's time is what the device's clock showed. */
   readonly timeMs: number;
   /** The register before rounding. */
   readonly trueEnergyWh: number;
 }
 
+/** What a lamp is at: for its controller, and for somebody in the street. */
+export interface LampLevels {
+  readonly levelInEffectPercent: number;
+  readonly reason: LevelReason;
+  readonly physicalPercent: number;
+}
+
+/** An override; `undefined` instead of a level releases it. */
+export interface LevelOrder {
+  readonly levelPercent: number | undefined;
+  readonly fadeS: number;
+  /** By the device's clock. */
+  readonly untilMs: number;
+}
+
+export interface LampControllerOptions {
+  readonly lamp: SimulatedLamp;
+  readonly type: SimulatedLampType;
+  readonly site: SimulatedSite;
+  readonly plan: LevelPlan;
+  readonly clock: DeviceClock;
+  readonly startMs: number;
+  readonly resume?: LampSnapshot | undefined;
+}
+
+/** All of it at one instant. Instants are true ones, but for those said to be of the device's clock. */
+interface ControllerState {
+  readonly luminaire: LuminaireState;
+  readonly aimPercent: number;
+  readonly reason: LevelReason;
+  readonly override: { readonly untilMs: number; readonly endMs: number } | undefined;
+  /** What the plan does next, by the device's clock, and when that is. */
+  readonly next: LevelChange | undefined;
+  readonly nextMs: number;
+}
+
 /** One luminaire with its controller: follows its plan, or an override until that expires, at the very instants they name. */
 export class LampController {
+  readonly lamp: SimulatedLamp;
   private readonly spec: LuminaireSpec;
-  private state: LuminaireState;
+  private readonly clock: DeviceClock;
+  private plan: LevelPlan;
+  private state: ControllerState;
   private sequence: number;
-  private override: { readonly untilMs: number } | undefined;
-  private nextChangeMs: number | undefined;
+  private lastReadingMs = Number.NEGATIVE_INFINITY;
 
-  constructor(
-    readonly lamp: SimulatedLamp,
-    type: SimulatedLampType,
-    site: SimulatedSite,
-    private plan: LevelPlan,
-    startMs: number,
-    resume: LampSnapshot | undefined,
-  ) {
-    const { ratedPowerW, standbyPowerW, minLevelPercent, powerFactor } = type;
-    const { latitude, longitude } = site;
-    this.spec = {
-      ratedPowerW,
-      standbyPowerW,
-      minLevelPercent,
-      powerFactor,
-      latitude,
-      longitude,
-      seed: hash(lamp.address),
-    };
+  constructor({ lamp, type, site, plan, clock, startMs, resume }: LampControllerOptions) {
+    this.lamp = lamp;
+    this.spec = specOf(lamp, type, site);
+    this.clock = clock;
+    this.plan = plan;
     this.sequence = resume?.sequence ?? 0;
-    this.state =
-      resume?.state ??
-      setLevel(
-        this.spec,
-        initialState(this.spec, startMs, {
-          energyWh: lamp.initialEnergyWh,
-          operatingHours: lamp.initialOperatingHours,
-          switchOnCount: lamp.initialSwitchOnCount,
-        }),
-        plan.levelAt(startMs),
-        0,
-        startMs,
-      );
-    this.nextChangeMs = plan.nextAfter(this.state.atMs)?.atMs;
+    const luminaire = resume?.state ?? newLuminaire(this.spec, lamp, startMs);
+    const still = { aimPercent: luminaire.toLevelPercent, reason: 'default' as const, override: undefined };
+    this.state = this.settled({ ...still, luminaire, next: undefined, nextMs: Infinity }, luminaire.atMs);
+    if (!luminaire.supplied) this.restoreSupply(startMs);
+  }
+
+  /** When it made its last reading. */
+  get lastReadMs(): number {
+    return this.lastReadingMs;
   }
 
   /** Lets time pass up to an instant, through every change of level on the way. */
   advanceTo(ms: number): void {
-    for (;;) {
-      const endMs = this.override?.untilMs ?? Number.POSITIVE_INFINITY;
-      const changeMs = this.nextChangeMs ?? Number.POSITIVE_INFINITY;
-      if (Math.min(endMs, changeMs) > ms) break;
-      if (endMs <= changeMs) this.endOverride(endMs);
-      else this.changeByPlan(changeMs);
-    }
-    this.state = advance(this.spec, this.state, ms);
+    this.state = this.after(this.state, ms);
   }
 
-  /** The level holds until `untilMs`, whatever the plan says; `undefined` goes back to the plan at once. */
-  command(levelPercent: number | undefined, fadeS: number, untilMs: number, atMs: number): void {
+  /** Obeys an override or its release. An override has a fade of its own, also on the way to the level of the last one. */
+  command({ levelPercent, fadeS, untilMs }: LevelOrder, atMs: number): void {
     this.advanceTo(atMs);
-    if (levelPercent === undefined) return this.endOverride(atMs);
-    this.override = { untilMs };
-    this.state = setLevel(this.spec, this.state, levelPercent, fadeS, atMs);
+    if (levelPercent === undefined) {
+      this.state = this.released(this.state, fadeS, atMs);
+      return;
+    }
+    const luminaire = setLevel(this.spec, this.state.luminaire, levelPercent, fadeS, atMs);
+    const override = { untilMs, endMs: this.clock.trueMsOf(untilMs) };
+    this.state = { ...this.state, luminaire, aimPercent: levelPercent, reason: 'override', override };
   }
 
   /** Runs another plan from an instant on. */
   follow(plan: LevelPlan, atMs: number): void {
     this.advanceTo(atMs);
     this.plan = plan;
-    this.nextChangeMs = plan.nextAfter(atMs)?.atMs;
-    if (this.override === undefined) this.state = setLevel(this.spec, this.state, plan.levelAt(atMs), 0, atMs);
+    this.state = this.settled(this.state, atMs);
+  }
+
+  /** The device's clock has been set: what holds by the new time holds at once. */
+  clockSet(atMs: number): void {
+    this.state = this.settled(this.state, atMs);
+  }
+
+  /** Dark, and an override forgotten; the plan is kept. */
+  cutSupply(atMs: number): void {
+    this.advanceTo(atMs);
+    const luminaire = setSupply(this.spec, this.state.luminaire, false, atMs);
+    this.state = this.settled({ ...this.state, luminaire, override: undefined }, atMs);
+  }
+
+  /** Back with the level of its plan. */
+  restoreSupply(atMs: number): void {
+    this.advanceTo(atMs);
+    this.state = { ...this.state, luminaire: setSupply(this.spec, this.state.luminaire, true, atMs) };
+  }
+
+  /** What it is at, at an instant not before the last; nothing moves by being looked at. Without supply it aims at nothing. */
+  levelsAt(ms: number): LampLevels {
+    const { luminaire, aimPercent, reason } = this.after(this.state, ms);
+    const physicalPercent = read(this.spec, luminaire).lightLevelPercent;
+    return { levelInEffectPercent: luminaire.supplied ? aimPercent : 0, reason, physicalPercent };
   }
 
   /** What the controller reports at an instant, rounded as controllers do. */
   readingAt(ms: number): TrueReading {
     this.advanceTo(ms);
-    const measured = read(this.spec, this.state);
+    const measured = read(this.spec, this.state.luminaire);
     const reading: Record<string, unknown> = {
       lamp: this.lamp.address,
-      time: new Date(ms).toISOString(),
+      time: new Date(this.clock.at(ms)).toISOString(),
       sequence: this.sequence,
       lightLevelPercent: rounded(measured.lightLevelPercent, 1),
+      levelInEffectPercent: this.state.aimPercent,
+      levelReason: this.state.reason,
       activePowerW: rounded(measured.activePowerW, 1),
       supplyVoltageV: rounded(measured.supplyVoltageV, 1),
       supplyCurrentA: rounded(measured.supplyCurrentA, 3),
@@ -111,25 +155,77 @@ export class LampController {
     };
     for (const property of this.lamp.omits) delete reading[property];
     this.sequence = (this.sequence + 1) % 2 ** 32;
+    this.lastReadingMs = ms;
     return { reading: reading as Reading, timeMs: ms, trueEnergyWh: measured.activeEnergyWh };
   }
 
   snapshot(): LampSnapshot {
-    return { state: this.state, sequence: this.sequence };
+    return { state: this.state.luminaire, sequence: this.sequence };
   }
 
-  private endOverride(atMs: number): void {
-    this.override = undefined;
-    this.state = setLevel(this.spec, this.state, this.plan.levelAt(atMs), 0, atMs);
-  }
-
-  private changeByPlan(atMs: number): void {
-    const change = this.plan.nextAfter(atMs - 1);
-    if (change !== undefined && this.override === undefined) {
-      this.state = setLevel(this.spec, this.state, change.levelPercent, change.fadeS, atMs);
+  private after(before: ControllerState, ms: number): ControllerState {
+    let state = before;
+    for (;;) {
+      const endMs = state.override?.endMs ?? Number.POSITIVE_INFINITY;
+      if (Math.min(endMs, state.nextMs) > ms) break;
+      state = endMs <= state.nextMs ? this.released(state, 0, endMs) : this.changed(state);
     }
-    this.nextChangeMs = this.plan.nextAfter(atMs)?.atMs;
+    return { ...state, luminaire: advance(this.spec, state.luminaire, ms) };
   }
+
+  /** By the plan and the clock as they are now. */
+  private settled(before: ControllerState, atMs: number): ControllerState {
+    const nowMs = this.clock.at(atMs);
+    const state = this.scheduled(before, this.plan.nextAfter(nowMs));
+    const { override } = state;
+    if (override === undefined || override.untilMs <= nowMs) return this.released(state, 0, atMs);
+    return { ...state, override: { ...override, endMs: this.clock.trueMsOf(override.untilMs) } };
+  }
+
+  private released(state: ControllerState, fadeS: number, atMs: number): ControllerState {
+    const nowMs = this.clock.at(atMs);
+    const free = { ...state, override: undefined };
+    return this.aimed(free, this.plan.levelAt(nowMs), this.plan.reasonAt(nowMs), fadeS, atMs);
+  }
+
+  /** Through the next change of the plan. */
+  private changed(state: ControllerState): ControllerState {
+    const { next, nextMs } = state;
+    if (next === undefined) return state;
+    const scheduled = this.scheduled(state, this.plan.nextAfter(next.atMs));
+    if (state.override !== undefined) return scheduled;
+    return this.aimed(scheduled, next.levelPercent, this.plan.reasonAt(next.atMs), next.fadeS, nextMs);
+  }
+
+  private scheduled(state: ControllerState, next: LevelChange | undefined): ControllerState {
+    return { ...state, next, nextMs: next === undefined ? Infinity : this.clock.trueMsOf(next.atMs) };
+  }
+
+  /** A level that it aims at already is left alone: a fade on its way there goes on. */
+  private aimed(
+    state: ControllerState,
+    aimPercent: number,
+    reason: LevelReason,
+    fadeS: number,
+    atMs: number,
+  ): ControllerState {
+    if (aimPercent === state.aimPercent) return { ...state, reason };
+    return { ...state, aimPercent, reason, luminaire: setLevel(this.spec, state.luminaire, aimPercent, fadeS, atMs) };
+  }
+}
+
+function specOf(lamp: SimulatedLamp, type: SimulatedLampType, site: SimulatedSite): LuminaireSpec {
+  const { ratedPowerW, standbyPowerW, minLevelPercent, powerFactor } = type;
+  const { latitude, longitude } = site;
+  return { ratedPowerW, standbyPowerW, minLevelPercent, powerFactor, latitude, longitude, seed: hash(lamp.address) };
+}
+
+function newLuminaire(spec: LuminaireSpec, lamp: SimulatedLamp, startMs: number): LuminaireState {
+  return initialState(spec, startMs, {
+    energyWh: lamp.initialEnergyWh,
+    operatingHours: lamp.initialOperatingHours,
+    switchOnCount: lamp.initialSwitchOnCount,
+  });
 }
 
 function rounded(value: number, digits: number): number {
