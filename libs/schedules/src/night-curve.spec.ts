@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { addDays, localNoonMs } from '#libs/kernel';
 import fc from 'fast-check';
 import type { ActivePeriod, Anchor, AnchoredTime, ControlProgram, SwitchPoint } from './control-program.js';
+import { places, programs } from '../test/arbitraries.js';
 import { darkSpans, levelAt, nightCurve } from './night-curve.js';
 import { instantOf, nightOf } from './resolve-anchor.js';
 
@@ -106,46 +107,7 @@ describe('nightCurve', () => {
     expect(shape(both, botosani, '2026-11-24').map(([, level]) => level)).toEqual([0, 80, 10, 0, 80, 0]);
   });
 
-  const places = fc.oneof(
-    fc.constantFrom(botosani, oulu, tromso, quito, auckland),
-    fc
-      .tuple(
-        fc.double({ min: -80, max: 80, noNaN: true }),
-        fc.constantFrom('Europe/Bucharest', 'Australia/Lord_Howe', 'Asia/Kathmandu', 'Pacific/Kiritimati'),
-      )
-      .map(([latitude, timeZone]) => ({
-        latitude,
-        longitude:
-          { 'Europe/Bucharest': 26, 'Australia/Lord_Howe': 159, 'Asia/Kathmandu': 85, 'Pacific/Kiritimati': -157 }[
-            timeZone
-          ] ?? 0,
-        timeZone,
-      })),
-  );
   const dates = fc.integer({ min: 0, max: 1500 }).map((day) => addDays('2026-01-01', day));
-  const anchors = fc.oneof(
-    fc.tuple(fc.integer({ min: 0, max: 23 }), fc.integer({ min: 0, max: 59 })).map(([hour, minute]): Anchor => ({
-      kind: 'clock',
-      time: `${String(hour).padStart(2, '0')}:${String(minute).padStart(2, '0')}`,
-    })),
-    fc.constantFrom<Anchor>(
-      ...(['sunset', 'sunrise', 'civilDusk', 'civilDawn', 'solarMidnight', 'virtualMidnight'] as const).map((kind) => ({
-        kind,
-      })),
-      { kind: 'sunAltitude', altitudeDeg: -3, half: 'evening' },
-      { kind: 'sunAltitude', altitudeDeg: 5, half: 'morning' },
-    ),
-  );
-  const times = fc.record({ anchor: anchors, offsetMinutes: fc.integer({ min: -300, max: 300 }) });
-  const programs = fc.record({
-    activePeriods: fc.array(fc.record({ from: times, to: times }), { maxLength: 3 }),
-    switchPoints: fc.array(
-      fc.record({ at: times, levelPercent: fc.integer({ min: 0, max: 100 }), fadeS: fc.integer({ min: 0, max: 600 }) }),
-      { maxLength: 6 },
-    ),
-    minimumLevelPercent: fc.integer({ min: 0, max: 40 }),
-  });
-
   it('is ordered and without gaps, for any program on any night at any place', () => {
     fc.assert(
       fc.property(programs, places, dates, (any, place, date) => {

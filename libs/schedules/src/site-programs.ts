@@ -1,7 +1,7 @@
 import type { Place } from '#libs/astronomy';
 import { addDays } from '#libs/kernel';
 import { programOfNight, type Calendar } from './calendar.js';
-import { dateOfNight, nightPoints, type CompiledPoint } from './compile-nights.js';
+import { dateOfNight, joinNights, levelAtPoint, nightPoints, type CompiledPoint } from './compile-nights.js';
 import type { ControlProgram } from './control-program.js';
 import { nightCurve } from './night-curve.js';
 
@@ -58,13 +58,8 @@ export class SitePrograms {
 
   /** The switch points of consecutive nights, without those that repeat the level that holds. */
   pointsOfNights(calendarId: number, floorPercent: number, firstDate: string, nights: number): CompiledPoint[] {
-    const points: CompiledPoint[] = [];
-    for (let night = 0; night < nights; night += 1) {
-      for (const point of this.pointsOf(calendarId, floorPercent, addDays(firstDate, night))) {
-        if (points.at(-1)?.levelPercent !== point.levelPercent) points.push(point);
-      }
-    }
-    return points;
+    const dates = Array.from({ length: nights }, (_, night) => addDays(firstDate, night));
+    return joinNights(dates.map((date) => this.pointsOf(calendarId, floorPercent, date)));
   }
 
   /** The level that holds at an instant. */
@@ -72,10 +67,9 @@ export class SitePrograms {
     const date = dateOfNight(ms, this.place.timeZone);
     // The level may have begun in the night before, and end in the next.
     const points = this.pointsOfNights(calendarId, floorPercent, addDays(date, -1), 3);
-    const index = points.findLastIndex(({ atS }) => atS * 1000 <= ms);
-    const point = points[Math.max(0, index)];
+    const point = levelAtPoint(points, ms) ?? points[0];
     if (point === undefined) throw new RangeError('a night without a level');
-    const nextS = points[index + 1]?.atS ?? point.atS + 2 * 86_400;
+    const nextS = points.find(({ atS }) => atS > point.atS)?.atS ?? point.atS + 2 * 86_400;
     const { levelPercent, fadeS, atS } = point;
     return { levelPercent, fadeS, sinceMs: atS * 1000, untilMs: nextS * 1000, ...this.programOf(calendarId, date) };
   }

@@ -42,7 +42,10 @@ function within(atMs: number | undefined, night: Night): number | undefined {
 
 /** Whether the lamp may be lit at an instant. */
 export function isActiveAt({ program, periods }: NightView, ms: number): boolean {
-  return program.activePeriods.length === 0 || periods.some((span) => span !== undefined && span.fromMs <= ms && ms < span.toMs);
+  return (
+    program.activePeriods.length === 0 ||
+    periods.some((span) => span !== undefined && span.fromMs <= ms && ms < span.toMs)
+  );
 }
 
 /** What the clocks of a night do to a wall time: it is there once, not at all, or twice. */

@@ -28,7 +28,8 @@ export class PointTally {
   constructor(private readonly program: ControlProgram) {
     this.fired = program.switchPoints.map(() => 0);
     this.changed = program.switchPoints.map(() => 0);
-    this.isOnOff = new Set(program.switchPoints.map(({ levelPercent }) => levelPercent).filter((level) => level > 0)).size <= 1;
+    this.isOnOff =
+      new Set(program.switchPoints.map(({ levelPercent }) => levelPercent).filter((level) => level > 0)).size <= 1;
   }
 
   /** Takes a night in. */
@@ -66,11 +67,22 @@ export class PointTally {
       const at = `/switchPoints/${index}`;
       const fired = this.fired[index] ?? 0;
       const early = `${sentence(this.words(index))} falls before the lamp is switched on: the evening begins with its level; anchor it to sunset if it is meant to follow it`;
-      if (fired > 0) for (const date of this.before.get(index) ?? []) findings.add('pointBeforePeriod', at, date, early);
+      if (fired > 0)
+        for (const date of this.before.get(index) ?? []) findings.add('pointBeforePeriod', at, date, early);
       if (fired === 0) {
-        findings.addAll('pointNeverFires', at, nights, `${sentence(this.words(index))} never happens while the lamp may be lit: move it into an active period, or delete it`);
+        findings.addAll(
+          'pointNeverFires',
+          at,
+          nights,
+          `${sentence(this.words(index))} never happens while the lamp may be lit: move it into an active period, or delete it`,
+        );
       } else if (this.changed[index] === 0) {
-        findings.addAll('pointChangesNothing', at, fired, `${sentence(this.words(index))} sets the level that holds already: delete it, or give it another level`);
+        findings.addAll(
+          'pointChangesNothing',
+          at,
+          fired,
+          `${sentence(this.words(index))} sets the level that holds already: delete it, or give it another level`,
+        );
       } else {
         const message = `${sentence(this.words(index))} switches what is so already: on and off do not alternate that night`;
         for (const date of this.idle.get(index) ?? []) findings.add('notAlternating', at, date, message);
@@ -102,7 +114,8 @@ function firedOf(view: NightView): Fired[] {
     return isHidden || levelPercent === undefined ? [] : [{ index, atMs, levelPercent }];
   });
   points.sort((a, b) => a.atMs - b.atMs);
-  const raised = (levelPercent: number) => (levelPercent === 0 ? 0 : Math.max(levelPercent, program.minimumLevelPercent));
+  const raised = (levelPercent: number) =>
+    levelPercent === 0 ? 0 : Math.max(levelPercent, program.minimumLevelPercent);
   return points
     .map((point, nth) => ({ ...point, before: (points[nth - 1] ?? points.at(-1))?.levelPercent ?? 100 }))
     .filter(({ atMs }) => isActiveAt(view, atMs))

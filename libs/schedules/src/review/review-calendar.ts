@@ -28,13 +28,19 @@ export function reviewCalendar(
   return findings.list();
 }
 
-function reviewPrograms(calendar: Calendar<string>, programs: ReadonlyMap<string, ControlProgram>, findings: Findings, days: number): void {
+function reviewPrograms(
+  calendar: Calendar<string>,
+  programs: ReadonlyMap<string, ControlProgram>,
+  findings: Findings,
+  days: number,
+): void {
   const named = [
     ...calendar.rules.map(({ program }, index) => ({ program, at: `/rules/${index}/program` })),
     { program: calendar.defaultProgram, at: '/defaultProgram' },
   ];
   for (const { program, at } of named) {
-    if (!programs.has(program)) findings.addAll('programUnknown', at, days, `There is no program ${program}: create it first, or name another`);
+    if (!programs.has(program))
+      findings.addAll('programUnknown', at, days, `There is no program ${program}: create it first, or name another`);
   }
 }
 
@@ -42,7 +48,9 @@ function reviewRules({ rules, defaultProgram }: Calendar<string>, dates: readonl
   const winners = dates.map((date) => programOfNight({ rules, defaultProgram }, date).rule);
   rules.forEach(({ conditions }, index) => {
     if (winners.includes(index)) return;
-    const own = dates.map((date, day) => (conditions.every((condition) => holds(condition, date)) ? day : -1)).filter((day) => day >= 0);
+    const own = dates
+      .map((date, day) => (conditions.every((condition) => holds(condition, date)) ? day : -1))
+      .filter((day) => day >= 0);
     const before = [...new Set(own.map((day) => (winners[day] ?? 0) + 1))].sort((a, b) => a - b);
     const why =
       own.length === 0
@@ -53,14 +61,21 @@ function reviewRules({ rules, defaultProgram }: Calendar<string>, dates: readonl
 }
 
 /** Where rules go by weekday, a weekday without any may have been forgotten. */
-function reviewWeekdays({ rules, defaultProgram }: Calendar<string>, dates: readonly string[], findings: Findings): void {
+function reviewWeekdays(
+  { rules, defaultProgram }: Calendar<string>,
+  dates: readonly string[],
+  findings: Findings,
+): void {
   const byWeekday = rules.filter(({ conditions }) => conditions.length === 1 && conditions[0]?.kind === 'weekdays');
-  const covered = new Set(byWeekday.flatMap(({ conditions: [only] }) => (only?.kind === 'weekdays' ? only.weekdays : [])));
+  const covered = new Set(
+    byWeekday.flatMap(({ conditions: [only] }) => (only?.kind === 'weekdays' ? only.weekdays : [])),
+  );
   if (covered.size < 4 || covered.size === 7) return;
   for (let weekday = 1; weekday <= 7; weekday += 1) {
     if (covered.has(weekday)) continue;
     const message = `No rule covers ${WEEKDAYS[weekday]}s, while rules cover most other days: they have the default program ${defaultProgram}`;
-    for (const date of dates) if (weekdayOf(date) === weekday) findings.add('weekdayUncovered', '/rules', date, message);
+    for (const date of dates)
+      if (weekdayOf(date) === weekday) findings.add('weekdayUncovered', '/rules', date, message);
   }
 }
 
@@ -78,6 +93,11 @@ function reviewDarkness(
     const night = nightOf(place, date);
     if (darkSpans(curveOf(program, night), night).length === 0) continue;
     const at = rule < 0 ? '/defaultProgram' : `/rules/${rule}`;
-    findings.add('darkAtNight', at, date, `Program ${address} leaves the street dark between civil dusk and civil dawn on these nights: see its own warnings`);
+    findings.add(
+      'darkAtNight',
+      at,
+      date,
+      `Program ${address} leaves the street dark between civil dusk and civil dawn on these nights: see its own warnings`,
+    );
   }
 }

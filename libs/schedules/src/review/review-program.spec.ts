@@ -83,4 +83,92 @@ describe('reviewProgram', () => {
     expect(warnings[0]?.nights).toBeGreaterThan(60);
     expect(warnings[0]?.nights).toBeLessThan(100);
   });
+
+  it('takes back what takes itself back within minutes', () => {
+    const blink = program({
+      switchPoints: [
+        { at: clock('22:00'), levelPercent: 50, fadeS: 0 },
+        { at: clock('22:03'), levelPercent: 100, fadeS: 0 },
+      ],
+    });
+    expect(review(blink)['pointsCancel /switchPoints/0']).toBe(365);
+  });
+
+  it('sees on and off that do not alternate, only where lamps are on and off', () => {
+    const off = (time: string) => ({ at: clock(time), levelPercent: 0, fadeS: 0 });
+    const on = (time: string) => ({ at: clock(time), levelPercent: 100, fadeS: 0 });
+    // In winter 19:00 falls into the dark after an "on" of sunset; two offs in a row every night.
+    const muddled = program({
+      switchPoints: [
+        on('17:00'),
+        off('23:00'),
+        { at: at({ kind: 'virtualMidnight' }), levelPercent: 0, fadeS: 0 },
+        on('05:00'),
+      ],
+    });
+    const found = review(muddled);
+    expect(
+      Object.keys(found)
+        .filter((key) => key.startsWith('notAlternating') || key.startsWith('pointChangesNothing'))
+        .sort(),
+    ).toEqual(expect.arrayContaining([expect.stringMatching(/switchPoints\/[12]/)]));
+    const levels = program({
+      switchPoints: [
+        { at: clock('22:00'), levelPercent: 70, fadeS: 0 },
+        { at: clock('00:00'), levelPercent: 50, fadeS: 0 },
+        { at: clock('05:00'), levelPercent: 100, fadeS: 0 },
+      ],
+    });
+    expect(review(levels)).toEqual({});
+  });
+
+  it('names the nights on which an absolute time falls before sunset, and points change their order', () => {
+    const mixed = program({
+      switchPoints: [
+        { at: at({ kind: 'sunset' }, 30), levelPercent: 80, fadeS: 0 },
+        { at: clock('22:00'), levelPercent: 50, fadeS: 0 },
+        { at: clock('05:00'), levelPercent: 100, fadeS: 0 },
+      ],
+    });
+    const warnings = reviewProgram(mixed, oulu, '2026-01-01', 365);
+    const order = warnings.find(({ code }) => code === 'orderChanges');
+    expect(order).toMatchObject({
+      at: '/switchPoints/1',
+      message: expect.stringMatching(/^Switch point 2 .22:00, to 50 %. comes before switch point 1/),
+    });
+    expect(order?.dates[0]?.slice(0, 7)).toBe('2026-05');
+    const early = warnings.find(({ code }) => code === 'pointBeforePeriod');
+    expect(early?.at).toBe('/switchPoints/1');
+    expect(early?.nights).toBeGreaterThan(40);
+  });
+
+  it('names both changes of the clock where they hit a time', () => {
+    const unlucky = program({
+      switchPoints: [
+        { at: clock('03:30'), levelPercent: 50, fadeS: 0 },
+        { at: clock('05:00'), levelPercent: 100, fadeS: 0 },
+      ],
+    });
+    const clocks = reviewProgram(unlucky, botosani, '2026-01-01', 365).filter(({ code }) => code.startsWith('clock'));
+    expect(clocks.map(({ code, at: where, dates }) => [code, where, dates])).toEqual([
+      ['clockSkipped', '/switchPoints/0', ['2026-03-28']],
+      ['clockRepeated', '/switchPoints/0', ['2026-10-24']],
+    ]);
+  });
+
+  it('says what an offset cannot do', () => {
+    const long = program({ activePeriods: [{ from: at({ kind: 'sunset' }, -600), to: at({ kind: 'sunrise' }) }] });
+    expect(review(long)['clipped /activePeriods/0/from']).toBe(365);
+  });
+
+  it('says in each message what it is and what to do', () => {
+    const program3 = program({
+      activePeriods: [{ from: clock('17:00'), to: clock('07:30') }],
+      switchPoints: [{ at: clock('13:00'), levelPercent: 10, fadeS: 0 }],
+    });
+    for (const { message, nights } of reviewProgram(program3, botosani, '2026-01-01', 365)) {
+      expect(message.length).toBeGreaterThan(40);
+      expect(nights).toBeGreaterThan(0);
+    }
+  });
 });

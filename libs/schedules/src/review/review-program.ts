@@ -54,7 +54,12 @@ function reviewPeriods(view: NightView, findings: Findings): void {
     const words = periodInWords(view.program, index);
     const { date } = view.night;
     if (span === undefined) {
-      findings.add('periodEmpty', at, date, `${sentence(words)} does nothing that night: its end is not after its start, or what it is anchored to does not happen`);
+      findings.add(
+        'periodEmpty',
+        at,
+        date,
+        `${sentence(words)} does nothing that night: its end is not after its start, or what it is anchored to does not happen`,
+      );
     }
     const period = view.program.activePeriods[index];
     if (period === undefined) return;
@@ -72,7 +77,12 @@ function reviewPoints(view: NightView, findings: Findings): void {
     const words = pointInWords(view.program, index);
     const first = view.instants.indexOf(atMs);
     if (first !== index) {
-      findings.add('pointsCoincide', at, view.night.date, `${sentence(words)} is at the same instant as ${pointInWords(view.program, first)}: the later in the list wins; delete one of them`);
+      findings.add(
+        'pointsCoincide',
+        at,
+        view.night.date,
+        `${sentence(words)} is at the same instant as ${pointInWords(view.program, first)}: the later in the list wins; delete one of them`,
+      );
     }
     if (isActiveAt(view, atMs)) reviewTime(point.at, view.night, at, words, findings);
   });
@@ -82,12 +92,27 @@ function reviewPoints(view: NightView, findings: Findings): void {
 function reviewTime(time: AnchoredTime, night: Night, at: string, words: string, findings: Findings): void {
   const clock = clockOf(time, night);
   if (clock === 'skipped') {
-    findings.add('clockSkipped', at, night.date, `${sentence(words)} has a wall time that does not exist that night, because the clocks go forward: it happens at the jump`);
+    findings.add(
+      'clockSkipped',
+      at,
+      night.date,
+      `${sentence(words)} has a wall time that does not exist that night, because the clocks go forward: it happens at the jump`,
+    );
   } else if (clock === 'repeated') {
-    findings.add('clockRepeated', at, night.date, `${sentence(words)} has a wall time that comes twice that night, because the clocks go back: it happens the first time`);
+    findings.add(
+      'clockRepeated',
+      at,
+      night.date,
+      `${sentence(words)} has a wall time that comes twice that night, because the clocks go back: it happens the first time`,
+    );
   }
   if (isClipped(time, night)) {
-    findings.add('clipped', at, night.date, `${sentence(words)} lies beyond noon, where the night ends: it is put there; make the offset smaller`);
+    findings.add(
+      'clipped',
+      at,
+      night.date,
+      `${sentence(words)} lies beyond noon, where the night ends: it is put there; make the offset smaller`,
+    );
   }
 }
 
@@ -98,5 +123,7 @@ function isLitByDay(curve: NightCurve, { sun }: Night): boolean {
   const isAllDay = evening.kind === 'staysAbove' || morning.kind === 'staysAbove';
   const duskMs = isAllDay ? curve.endMs : evening.kind === 'at' ? evening.ms : curve.startMs;
   const dawnMs = isAllDay ? curve.endMs : morning.kind === 'at' ? morning.ms : curve.endMs;
-  return curve.segments.some(({ fromMs, toMs, levelPercent }) => levelPercent > 0 && (fromMs < duskMs || toMs > dawnMs));
+  return curve.segments.some(
+    ({ fromMs, toMs, levelPercent }) => levelPercent > 0 && (fromMs < duskMs || toMs > dawnMs),
+  );
 }

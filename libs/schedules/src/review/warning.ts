@@ -51,7 +51,10 @@ export interface ProgramWarning {
 
 /** Collects warnings by what they concern. */
 export class Findings {
-  private readonly found = new Map<string, { code: WarningCode; at: string; message: string; nights: number; dates: string[] }>();
+  private readonly found = new Map<
+    string,
+    { code: WarningCode; at: string; message: string; nights: number; dates: string[] }
+  >();
 
   /** It bites on a date. */
   add(code: WarningCode, at: string, date: string, message: string): void {
