@@ -60,8 +60,8 @@ export const USAGE = `npm run simulate -- --broker mqtt://localhost:1883 [option
   --start TIME        simulated time begins here, such as 2026-11-24T12:00:00Z (now)
   --hours H           stop after H simulated hours
   --gateway-share F   share of the cabinets whose lamps a gateway speaks for, 0 to 1 (0.7)
-  --server-driven-share F   share of the devices that store no program: the server commands every change, 0 to 1 (0)
-  --drift-ppm P       the most that a device's clock gains or loses between connects, parts per million (0)
+  --server-driven-share F   share of the devices that store no program: the server commands every change of theirs (0)
+  --drift-ppm N       the most that a device's clock gains or loses, parts per million (0; 20 are 1.7 s a day)
   --inventory FILE    write the lamps for the API's import: .csv or .geojson
   --truth FILE        when it ends, write what every lamp has really used (JSON)
   --username, --password   at the broker
@@ -100,8 +100,8 @@ export function readCommandLine(argv: readonly string[]): SimulateOptions | unde
     speed: number('speed', (value) => value > 0 && value <= 10_000, 'a number above 0, at most 10,000'),
     startMs: values.start === undefined ? undefined : Date.parse(values.start),
     hours: values.hours === undefined ? undefined : number('hours', (value) => value > 0, 'a number above 0'),
-    gatewayShare: number('gateway-share', (value) => value >= 0 && value <= 1, 'a number from 0 to 1'),
-    serverDrivenShare: number('server-driven-share', (value) => value >= 0 && value <= 1, 'a number from 0 to 1'),
+    gatewayShare: number('gateway-share', isShare, 'a number from 0 to 1'),
+    serverDrivenShare: number('server-driven-share', isShare, 'a number from 0 to 1'),
     driftPpm: number('drift-ppm', (value) => value >= 0 && value <= 100_000, 'a number from 0 to 100,000'),
     truthFile: values.truth,
     inventoryFile: values.inventory,
@@ -124,6 +124,10 @@ export function readCommandLine(argv: readonly string[]): SimulateOptions | unde
   }
   if (problems.length > 0) throw new Error(`${problems.join('\n')}\n\n${USAGE}`);
   return options;
+}
+
+function isShare(value: number): boolean {
+  return value >= 0 && value <= 1;
 }
 
 function parse(argv: readonly string[]) {

@@ -43,10 +43,10 @@ async function simulate(brokerUrl: string): Promise<void> {
     brokerUrl,
     clock,
     reportingIntervalS,
-    username,
-    password,
     serverDrivenShare,
     driftPpm,
+    username,
+    password,
     onProblem: (line) => console.error(line),
   });
   const progress = setInterval(

@@ -1,5 +1,5 @@
-import type { Command, Program } from '#libs/protocol';
 import { FixedClock } from '#libs/testing';
+import type { DownChannel } from '#libs/protocol';
 import { DeviceClock, type ClockSetting } from '../src/fleet/device-clock.js';
 import { storedPlan, type LevelPlan } from '../src/fleet/level-plan.js';
 import { ProgramStore, type ProgramSnapshot } from '../src/fleet/program-store.js';
@@ -8,113 +8,111 @@ import { LampController, type LampSnapshot, type TrueReading } from '../src/flee
 import { generateCity, type SimulatedLampType } from '../src/index.js';
 
 const city = generateCity({ seed: 1, lamps: 20 });
-
-/** When the bench's clock begins: a whole second, in the night. */
 export const START_MS = Date.parse('2026-11-24T18:00:00Z');
-export const MINUTE_MS = 60_000;
-export const iso = (ms: number): string => new Date(ms).toISOString();
+/** What a device on the bench does without a program: full light, so that a program is easy to tell from it. */
+export const alwaysOn: LevelPlan = { ...storedPlan([[0, 100, 0]]), reasonAt: () => 'default' };
+export const iso = (ms: number) => new Date(ms).toISOString();
+/** Seconds after the start as the Unix seconds of a switch point. */
+export const unixS = (afterS: number) => START_MS / 1000 + afterS;
 
-/** An on-board default that is easily told from a program: 100 % always. */
-const onFull: LevelPlan = { ...storedPlan([[0, 100, 0]]), reasonAt: () => 'default' };
+export interface Said {
+  readonly channel: string;
+  readonly payload: Record<string, unknown>;
+  readonly retain: boolean;
+}
 
 export interface BenchOptions {
   readonly lamps?: number;
-  readonly clock?: ClockSetting;
   readonly storesProgram?: boolean;
   readonly syncsClock?: boolean;
-  readonly programs?: ProgramSnapshot;
+  readonly setting?: ClockSetting;
+  readonly defaultPlan?: LevelPlan;
+  readonly kept?: ProgramSnapshot;
   readonly resume?: Readonly<Record<string, LampSnapshot>>;
-  readonly nowMs?: number;
+  readonly startMs?: number;
 }
 
-/** A device without a network: what it sends and says is kept, and what it hears comes from the test. */
+/** A device without a broker, on a clock that is moved by hand: what it would send and say is collected. */
 export function benchDevice(options: BenchOptions = {}) {
-  const trueClock = FixedClock.at(iso(options.nowMs ?? START_MS));
-  const clock = new DeviceClock(trueClock, options.clock);
-  const chosen = city.lamps.slice(0, options.lamps ?? 1).map((lamp) => ({ ...lamp, omits: [] }));
-  const addresses = chosen.map(({ address }) => address);
-  const programs = new ProgramStore((lamp) => addresses.includes(lamp), onFull, options.programs);
-  const sent: TrueReading[] = [];
-  const said: { channel: string; payload: Record<string, unknown>; retain: boolean }[] = [];
+  const { storesProgram = true, syncsClock = true, defaultPlan = alwaysOn, startMs = START_MS } = options;
+  const trueClock = new FixedClock(startMs);
+  const clock = new DeviceClock(trueClock, options.setting);
+  const lamps = city.lamps.slice(0, options.lamps ?? 2);
+  const addresses = lamps.map(({ address }) => address);
+  const programs = new ProgramStore((lamp) => addresses.includes(lamp), defaultPlan, options.kept);
   const device = new SimulatedDevice({
-    lamps: chosen.map((lamp) => {
+    lamps: lamps.map((lamp) => {
       const type = city.lampTypes.find(({ code }) => code === lamp.lampType) as SimulatedLampType;
       const plan = programs.planOf(lamp.address);
       const resume = options.resume?.[lamp.address];
-      return new LampController({ lamp, type, site: city.site, plan, clock, startMs: trueClock.nowMs(), resume });
+      return new LampController({ lamp: { ...lamp, omits: [] }, type, site: city.site, plan, clock, startMs, resume });
     }),
-    programs,
-    storesProgram: options.storesProgram ?? true,
-    syncsClock: options.syncsClock ?? true,
     reportingIntervalS: 300,
-    firstReportMs: trueClock.nowMs() + 300_000,
+    firstReportMs: startMs + 300_000,
     clock,
+    programs,
+    storesProgram,
+    syncsClock,
     brokerUrl: 'mqtt://127.0.0.1:1',
     site: city.site.address,
     device: 'd',
     maxBufferedReadings: 1000,
     onAcknowledged: () => undefined,
   });
+  const sent: TrueReading[] = [];
+  const said: Said[] = [];
   device.link.send = (readings) => void sent.push(...readings);
   device.link.say = (channel, payload, retain = false) =>
-    void said.push({ channel, payload: JSON.parse(JSON.stringify(payload)) as Record<string, unknown>, retain });
-  const { onMessage, onConnected } = (
-    device.link as unknown as {
-      options: { onMessage(channel: string, payload: Buffer): void; onConnected(): void };
-    }
-  ).options;
-  const receive = (channel: string, payload: unknown) =>
-    onMessage(channel, Buffer.from(typeof payload === 'string' ? payload : JSON.stringify(payload)));
+    void said.push({ channel, payload: payload as Said['payload'], retain });
+  const { onMessage, onConnected } = (device.link as unknown as { options: LinkListeners }).options;
   return {
     device,
     addresses,
     sent,
-    said,
-    receive,
-    connect: () => onConnected(),
-    nowMs: () => trueClock.nowMs(),
-    /** Lets time pass, and the device do what is due. */
-    pass: (ms: number) => {
-      trueClock.advance(ms);
+    said: (channel: string) => said.filter((each) => each.channel === channel).map(({ payload }) => payload),
+    everythingSaid: said,
+    connect: onConnected,
+    receive: (channel: string, payload: unknown) =>
+      onMessage(channel as DownChannel, Buffer.from(typeof payload === 'string' ? payload : JSON.stringify(payload))),
+    /** Lets so many seconds pass. */
+    wait: (seconds: number) => {
+      trueClock.advance(seconds * 1000);
       device.actUntil(trueClock.nowMs());
     },
-    /** Of the first lamp. */
-    level: () => {
-      const [first] = device.levelsAt(trueClock.nowMs());
-      if (first === undefined) throw new Error('no lamp');
-      return first;
-    },
-    saidOn: (channel: string) => said.filter((each) => each.channel === channel).map(({ payload }) => payload),
-    command: (changes: Partial<Command> = {}) =>
-      receive('command', {
-        v: 1,
-        commandId: 'c',
-        lamps: addresses,
-        lightLevelPercent: 20,
-        expiresAt: iso(START_MS + 60 * MINUTE_MS),
-        ...changes,
-      }),
-    program: (changes: Partial<Program> = {}) => receive('program', programFor(addresses, changes)),
+    /** Lets them pass without the device getting a turn. */
+    sleep: (seconds: number) => trueClock.advance(seconds * 1000),
+    nowMs: () => trueClock.nowMs(),
+    /** Level in effect and reason of every lamp, now. */
+    levels: () =>
+      device
+        .levelsAt(trueClock.nowMs())
+        .map(({ levelInEffectPercent, reason }): [number, string] => [levelInEffectPercent, reason]),
+    physical: () => device.levelsAt(trueClock.nowMs()).map(({ physicalPercent }) => physicalPercent),
   };
 }
 
-/** For all of these lamps: 30 % from the start, 70 % after ten minutes with a fade of a minute; valid for an hour. */
-export function programFor(lamps: readonly string[], changes: Partial<Program> = {}): Program {
-  const startS = START_MS / 1000;
-  return {
-    v: 1,
-    programHash: 'h',
-    validFrom: iso(START_MS),
-    validUntil: iso(START_MS + 60 * MINUTE_MS),
-    programs: [
-      {
-        lamps: [...lamps],
-        switchPoints: [
-          [startS, 30, 0],
-          [startS + 600, 70, 60],
-        ],
-      },
-    ],
-    ...changes,
-  };
+interface LinkListeners {
+  onMessage(channel: DownChannel, payload: Buffer): void;
+  onConnected(): void;
+}
+
+/** A program message for the bench, from a minute before the start for an hour; seconds count from the start. */
+export function programOf(
+  programHash: string,
+  programs: readonly { readonly lamps: readonly string[]; readonly switchPoints: readonly (readonly number[])[] }[],
+  validity: { readonly fromS?: number; readonly untilS?: number } = {},
+) {
+  const { fromS = -60, untilS = 3600 } = validity;
+  const [validFrom, validUntil] = [iso(START_MS + fromS * 1000), iso(START_MS + untilS * 1000)];
+  return { v: 1, programHash, validFrom, validUntil, programs };
+}
+
+/** Override of lamps until so many seconds after the start. */
+export function commandOf(
+  commandId: string,
+  lamps: readonly string[],
+  lightLevelPercent: number | null,
+  { untilS = 9000, fadeS = 0 } = {},
+) {
+  return { v: 1, commandId, lamps, lightLevelPercent, fadeS, expiresAt: iso(START_MS + untilS * 1000) };
 }

@@ -56,7 +56,7 @@ import { OverridesService } from './overrides/overrides.service.js';
 import { HistoryService } from './programs/history.service.js';
 import { PreviewController } from './programs/preview.controller.js';
 import { PreviewService } from './programs/preview.service.js';
-import { ProgramReviews } from './programs/program-reviews.js';
+import { ScheduleReviews } from './programs/schedule-reviews.js';
 import { ProgramsController } from './programs/programs.controller.js';
 import { ProgramsService } from './programs/programs.service.js';
 import { RejectedMessagesController } from './rejected-messages/rejected-messages.controller.js';
@@ -146,7 +146,7 @@ const batchPolls: Provider = {
     RolloutsService,
     HistoryService,
     PreviewService,
-    ProgramReviews,
+    ScheduleReviews,
     ProgramsService,
     CalendarsService,
     AssignmentsService,

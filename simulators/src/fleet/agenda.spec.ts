@@ -2,47 +2,64 @@ import { describe, expect, it } from '@jest/globals';
 import { Agenda } from './agenda.js';
 import type { SimulatedDevice } from './simulated-device.js';
 
-/** Something to do every ten milliseconds; makes a reading each time. */
-function device(firstMs: number) {
+/** A device with something to do at these instants, in any order; makes a reading each time. */
+function deviceThatActsAt(...instants: number[]) {
   const acted: number[] = [];
-  const fake = {
+  return {
     acted,
-    generated: 0,
-    nextActionMs: firstMs,
+    instants,
+    get generated() {
+      return acted.length;
+    },
+    get nextActionMs() {
+      return Math.min(...instants);
+    },
     actUntil(ms: number) {
-      if (fake.nextActionMs > ms) return;
-      acted.push(ms);
-      fake.generated += 1;
-      fake.nextActionMs = ms + 10;
+      for (const due of instants.filter((each) => each <= ms).toSorted((a, b) => a - b)) {
+        acted.push(due);
+        instants.splice(instants.indexOf(due), 1);
+      }
     },
   };
-  return fake;
 }
-const asDevice = (fake: ReturnType<typeof device>) => fake as unknown as SimulatedDevice;
 
-describe('the agenda', () => {
-  it('lets devices act in order of time, and counts the readings', () => {
+const asDevice = (device: ReturnType<typeof deviceThatActsAt>) => device as unknown as SimulatedDevice;
+const runAll = (agenda: Agenda) => {
+  const turns: [number, number][] = [];
+  while (agenda.nextMs !== undefined) turns.push([agenda.nextMs, agenda.runNext()]);
+  return turns;
+};
+
+describe('the agenda of a fleet', () => {
+  it('gives each device its turn when it is due', () => {
     const agenda = new Agenda();
-    const [a, b] = [device(5), device(3)];
-    for (const each of [a, b]) agenda.enter(asDevice(each));
-    let made = 0;
-    while ((agenda.nextMs ?? Infinity) <= 25) made += agenda.runNext();
-    expect([a.acted, b.acted, made]).toEqual([[5, 15, 25], [3, 13, 23], 6]);
+    const [one, other] = [deviceThatActsAt(10, 30), deviceThatActsAt(20)];
+    for (const device of [one, other]) agenda.enter(asDevice(device));
+    expect(runAll(agenda)).toEqual([
+      [10, 1],
+      [20, 1],
+      [30, 1],
+    ]);
+    expect([one.acted, other.acted]).toEqual([[10, 30], [20]]);
   });
 
-  it('hears of something earlier, and does not double a device by it', () => {
+  it('takes what a device brings forward, and passes over the entry it leaves behind', () => {
     const agenda = new Agenda();
-    const one = device(100);
-    agenda.enter(asDevice(one));
-    one.nextActionMs = 50;
-    for (let again = 0; again < 3; again += 1) agenda.enter(asDevice(one));
-    while ((agenda.nextMs ?? Infinity) <= 120) agenda.runNext();
-    expect(one.acted).toEqual([50, 60, 70, 80, 90, 100, 110, 120]);
+    const device = deviceThatActsAt(100, 200);
+    agenda.enter(asDevice(device));
+    device.instants.push(50);
+    for (let again = 0; again < 2; again += 1) agenda.enter(asDevice(device));
+    expect(runAll(agenda)).toEqual([
+      [50, 1],
+      [100, 1],
+      [100, 0],
+      [200, 1],
+    ]);
   });
 
-  it('passes over a device that has nothing to do', () => {
+  it('has nothing for a device that never acts', () => {
     const agenda = new Agenda();
-    agenda.enter(asDevice(device(Number.POSITIVE_INFINITY)));
+    agenda.enter(asDevice(deviceThatActsAt()));
     expect(agenda.nextMs).toBeUndefined();
   });
 });

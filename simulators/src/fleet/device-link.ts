@@ -1,5 +1,4 @@
-import type { Clock } from '#libs/kernel';
-import { backoffMs } from '#libs/mqtt';
+import { backoffMs, type Clock } from '#libs/kernel';
 import { topicOf, type DownChannel, type UpChannel } from '#libs/protocol';
 import mqtt, { type MqttClient } from 'mqtt';
 import type { TrueReading } from './simulated-lamp.js';

@@ -200,11 +200,11 @@ export class SimulatedDevice {
     // Time does not run backwards in a lamp: reports from before the command are made before it.
     this.actUntil(nowMs);
     const { commandId, fadeS = 0 } = command.data;
-    const { result, reason, obeyed } = this.commands.obey(command.data, nowMs, this.clock.at(nowMs));
+    const { result, reason, lamps } = this.commands.obey(command.data, nowMs, this.clock.at(nowMs));
     this.voice.ack(commandId, result, reason);
-    if (obeyed.length === 0) return;
-    // Also of lamps that had the level before: what was measured after the command is what confirms it.
-    this.prompts.push(nowMs + Math.ceil(fadeS * 1000) + SETTLED_AFTER_MS, obeyed);
+    if (lamps.length === 0) return;
+    // The server confirms by a reading, also where a command changes nothing.
+    this.prompts.push(nowMs + Math.ceil(fadeS * 1000) + SETTLED_AFTER_MS, lamps);
     this.options.onEarlier?.(this);
   }
 

@@ -89,7 +89,7 @@ export class LampController {
     this.state = this.after(this.state, ms);
   }
 
-  /** Obeys an override or its release. An override has a fade of its own, also on the way to the level of the last one. */
+  /** Obeys an override or its release. A new override has a fade of its own, also on the way to the same level. */
   command({ levelPercent, fadeS, untilMs }: LevelOrder, atMs: number): void {
     this.advanceTo(atMs);
     if (levelPercent === undefined) {

@@ -1,6 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { localDateOf, type Clock } from '#libs/kernel';
-import { CLOCK } from '#libs/platform';
+import { Injectable } from '@nestjs/common';
 import {
   CalendarRepository,
   LampScheduleRepository,
@@ -11,8 +9,8 @@ import {
 import type { z } from 'zod';
 import { toPage, type PageQuery } from '../http/cursor.js';
 import { HistoryService } from '../programs/history.service.js';
+import { ScheduleReviews } from '../programs/schedule-reviews.js';
 import { SitesService } from '../sites/sites.service.js';
-import { reviewedCalendar } from './calendar-review.js';
 import type { calendarSummary, calendarView, createCalendar, updateCalendar } from './calendar.schema.js';
 
 type CalendarView = z.infer<typeof calendarView>;
@@ -24,7 +22,7 @@ export class CalendarsService {
     private readonly calendars: CalendarRepository,
     private readonly schedules: LampScheduleRepository,
     private readonly history: HistoryService,
-    @Inject(CLOCK) private readonly clock: Clock,
+    private readonly reviews: ScheduleReviews,
   ) {}
 
   async list(site: string, { cursor, limit }: PageQuery) {
@@ -65,8 +63,7 @@ export class CalendarsService {
   private async toView(site: Site, calendar: Calendar): Promise<CalendarView> {
     const programs = await this.schedules.programsOf(site, calendar);
     const definitions = new Map([...programs].map(([address, { definition }]) => [address, definition]));
-    const today = localDateOf(this.clock.nowMs(), site.timeZone);
-    const warnings = reviewedCalendar(calendar, definitions, site, today);
+    const warnings = this.reviews.ofCalendar(calendar, definitions, site);
     return {
       ...toSummary(calendar),
       warnings: warnings.map((warning) => ({ ...warning, dates: [...warning.dates] })),

@@ -14,7 +14,7 @@ import { definitionOf } from './definition.schema.js';
 import type { Caption } from './picture/preview-picture.js';
 import { preview, type PreviewInput } from './preview.js';
 import type { PreviewRequest, PreviewView } from './preview.schema.js';
-import { ProgramReviews } from './program-reviews.js';
+import { ScheduleReviews } from './schedule-reviews.js';
 
 const MAX_TARIFFS = 1000;
 
@@ -26,7 +26,7 @@ export class PreviewService {
     private readonly programs: ControlProgramRepository,
     private readonly lampTypes: LampTypeRepository,
     private readonly tariffs: TariffRepository,
-    private readonly reviews: ProgramReviews,
+    private readonly reviews: ScheduleReviews,
   ) {}
 
   /** A review of a year takes its time: only where it is read. */
@@ -57,7 +57,7 @@ export class PreviewService {
       minimumLevelPercent,
       lamps: lamps === undefined ? null : lampsView(lamps, lampType),
       ...preview(input),
-      warnings: (reviewed ? this.reviews.of(definition, place) : []).map((warning) => ({
+      warnings: (reviewed ? this.reviews.ofProgram(definition, place) : []).map((warning) => ({
         ...warning,
         dates: [...warning.dates],
       })),

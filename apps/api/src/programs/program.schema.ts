@@ -31,13 +31,25 @@ export const warningView = z
     }),
     nights: z.int().meta({ description: 'In how many of the nights looked at', examples: [12] }),
     dates: z.array(z.string()).meta({ description: 'The first of them', examples: [['2026-06-01']] }),
-    message: z.string().optional().meta({ description: 'What it is, and what can be done' }),
+    message: z.string().meta({ description: 'What it is, where, and what to do about it' }),
   })
   .meta({ id: 'ScheduleWarning', description: 'What may be a mistake. Nothing of it is forbidden' });
 
 export const warnings = z
   .array(warningView)
   .meta({ description: 'What may not be meant in the coming year at the place of the site' });
+
+const specialNights = z
+  .array(
+    z
+      .strictObject({
+        kind: z.enum(['longestNight', 'shortestNight', 'clocksForward', 'clocksBack']),
+        date: z.string().meta({ description: 'Local date on which the night begins', examples: ['2026-12-21'] }),
+        burningHours: z.number().meta({ description: 'How long a lamp is lit, h', examples: [15.4] }),
+      })
+      .meta({ id: 'SpecialNight', description: 'A night to look at' }),
+  )
+  .meta({ description: 'The longest and the shortest night of the year, and those on which the clocks change' });
 
 const fields = {
   address,
@@ -52,7 +64,7 @@ export const programSummary = z
   .strictObject(fields)
   .meta({ id: 'ProgramSummary', description: 'What lamps do in a night' });
 export const programView = z
-  .strictObject({ ...fields, warnings })
+  .strictObject({ ...fields, warnings, specialNights })
   .meta({ id: 'Program', description: 'What lamps do in a night, and what may be wrong with it' });
 
 export const programPage = pageOf('ProgramPage', programSummary);

@@ -5,7 +5,7 @@ import { toPage, type PageQuery } from '../http/cursor.js';
 import { SitesService } from '../sites/sites.service.js';
 import { definitionOf, viewOf } from './definition.schema.js';
 import { HistoryService } from './history.service.js';
-import { ProgramReviews } from './program-reviews.js';
+import { ScheduleReviews } from './schedule-reviews.js';
 import type { createProgram, programSummary, programView, updateProgram } from './program.schema.js';
 
 type ProgramView = z.infer<typeof programView>;
@@ -16,7 +16,7 @@ export class ProgramsService {
     private readonly sites: SitesService,
     private readonly programs: ControlProgramRepository,
     private readonly history: HistoryService,
-    private readonly reviews: ProgramReviews,
+    private readonly reviews: ScheduleReviews,
   ) {}
 
   async list(site: string, { cursor, limit }: PageQuery) {
@@ -57,8 +57,13 @@ export class ProgramsService {
   }
 
   private toView(site: Site, program: ControlProgram): ProgramView {
-    const warnings = this.reviews.of(program.definition, site);
-    return { ...toSummary(program), warnings: warnings.map((warning) => ({ ...warning, dates: [...warning.dates] })) };
+    const warnings = this.reviews.ofProgram(program.definition, site);
+    const specialNights = this.reviews.specialNights(program.definition, site);
+    return {
+      ...toSummary(program),
+      warnings: warnings.map((warning) => ({ ...warning, dates: [...warning.dates] })),
+      specialNights: [...specialNights],
+    };
   }
 }
 
