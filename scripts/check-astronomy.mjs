@@ -9,14 +9,14 @@ const MAX_ERROR_S = 60;
 const EVENTS = { sunset: 'sunset', civilDusk: 'civil dusk', civilDawn: 'civil dawn', sunrise: 'sunrise' };
 const nights = JSON.parse(readFileSync(new URL('../libs/astronomy/test/almanac.json', import.meta.url), 'utf8'));
 
-const rows = [];
+const compared = [];
 for (const [place, own] of Map.groupBy(nights, (night) => night.place)) {
-  for (const [event, words] of Object.entries(EVENTS)) rows.push(compare(place, words, event, own));
+  for (const [event, words] of Object.entries(EVENTS)) compared.push(compare(place, words, event, own));
 }
 console.log(`${nights.length} nights of ${new Set(nights.map(({ place }) => place)).size} places beside the almanac.`);
 console.log('It prints whole minutes: up to 30 s of an error are its rounding.\n');
-console.table(rows.map(({ isBad: _isBad, ...row }) => row));
-const bad = rows.filter(({ isBad }) => isBad);
+console.table(compared.map(({ row }) => row));
+const bad = compared.filter(({ isBad }) => isBad);
 if (bad.length > 0) {
   console.error(
     `${bad.length} rows are off by more than ${MAX_ERROR_S} s, or disagree on whether it happens: see above.`,
@@ -37,7 +37,7 @@ function compare(place, words, event, own) {
   }
   errorsS.sort((a, b) => a - b);
   const maxS = errorsS.at(-1) ?? 0;
-  return {
+  const row = {
     place,
     event: words,
     nights: own.length,
@@ -45,6 +45,6 @@ function compare(place, words, event, own) {
     '95th percentile, s': Number((errorsS[Math.ceil(errorsS.length * 0.95) - 1] ?? 0).toFixed(1)),
     'does not happen': neither,
     disagree,
-    isBad: maxS > MAX_ERROR_S || disagree > 0,
   };
+  return { row, isBad: maxS > MAX_ERROR_S || disagree > 0 };
 }
