@@ -1,4 +1,5 @@
 import type { ControlProgram } from '../control-program.js';
+import { levelAt } from '../night-curve.js';
 import { isActiveAt, type NightView } from './night-view.js';
 import type { Findings } from './warning.js';
 import { pointInWords, sentence } from './words.js';
@@ -107,22 +108,22 @@ export class PointTally {
 
 /** The points that happen while the lamp may be lit, in order, with the level before each; of those at one instant the last of the list. */
 function firedOf(view: NightView): Fired[] {
-  const { instants, program } = view;
+  const { instants, program, curve } = view;
   const points = instants.flatMap((atMs, index) => {
     const isHidden = atMs === undefined || instants.lastIndexOf(atMs) !== index;
     const levelPercent = program.switchPoints[index]?.levelPercent;
     return isHidden || levelPercent === undefined ? [] : [{ index, atMs, levelPercent }];
   });
-  points.sort((a, b) => a.atMs - b.atMs);
   const raised = (levelPercent: number) =>
     levelPercent === 0 ? 0 : Math.max(levelPercent, program.minimumLevelPercent);
   return points
-    .map((point, nth) => ({ ...point, before: (points[nth - 1] ?? points.at(-1))?.levelPercent ?? 100 }))
     .filter(({ atMs }) => isActiveAt(view, atMs))
-    .map(({ before, levelPercent, ...point }) => ({
+    .sort((a, b) => a.atMs - b.atMs)
+    .map((point) => ({
       ...point,
-      levelPercent: raised(levelPercent),
-      beforePercent: raised(before),
+      levelPercent: raised(point.levelPercent),
+      // Off before an active period: a point at its start says with which level it begins, and is no repetition.
+      beforePercent: levelAt(curve, point.atMs - 1) ?? 0,
     }));
 }
 
