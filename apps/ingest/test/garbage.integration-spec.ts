@@ -1,10 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import { createPool, type Pool } from '#libs/storage';
-import { BROKERS, testBroker, testDatabase, waitFor, type TestBroker, type TestDatabase } from '#libs/testing';
+import {
+  BROKERS,
+  testBroker,
+  testDatabase,
+  waitFor,
+  type TestBroker,
+  type TestDatabase,
+  RoleProcess,
+} from '#libs/testing';
 import { garbage, type GarbageMessage } from '#simulators';
 import { publishLoad } from '../src/bench/load-publisher.js';
-import { IngestProcess } from './ingest-process.js';
 import { insertSmallCity } from './small-city.js';
 
 const GARBAGE = 100_000;
@@ -16,14 +23,14 @@ describe.each(BROKERS)('100,000 garbage messages beside good traffic through %s'
   let database: TestDatabase;
   let pool: Pool;
   let broker: TestBroker;
-  let ingest: IngestProcess;
+  let ingest: RoleProcess;
 
   beforeAll(async () => {
     database = await testDatabase();
     pool = createPool(database.url, 2);
     await insertSmallCity(pool, 1000);
     broker = await testBroker(kind);
-    ingest = new IngestProcess(database.url, broker);
+    ingest = new RoleProcess('ingest', database.url, broker);
     ingest.start();
     await waitFor('ingest to connect', () => ingest.isConnected, 20_000);
   });

@@ -2,10 +2,17 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { createPool, type Pool } from '#libs/storage';
-import { BROKERS, testBroker, testDatabase, waitFor, type TestBroker, type TestDatabase } from '#libs/testing';
+import {
+  BROKERS,
+  testBroker,
+  testDatabase,
+  waitFor,
+  type TestBroker,
+  type TestDatabase,
+  RoleProcess,
+} from '#libs/testing';
 import mqtt, { type MqttClient } from 'mqtt';
 import { publishLoad } from '../src/bench/load-publisher.js';
-import { IngestProcess } from './ingest-process.js';
 import { insertSmallCity } from './small-city.js';
 
 const LAMPS = 1000;
@@ -14,7 +21,7 @@ describe.each(BROKERS)('ingest on %s', (kind) => {
   let database: TestDatabase;
   let pool: Pool;
   let broker: TestBroker;
-  let ingest: IngestProcess;
+  let ingest: RoleProcess;
   let publisher: MqttClient;
 
   beforeAll(async () => {
@@ -32,7 +39,7 @@ describe.each(BROKERS)('ingest on %s', (kind) => {
 
   beforeEach(async () => {
     await pool.query('TRUNCATE telemetry, lamp_state, device, device_event, rejection_count, rejected_message');
-    ingest = new IngestProcess(database.url, broker);
+    ingest = new RoleProcess('ingest', database.url, broker);
     ingest.start();
     await waitFor('ingest to connect', () => ingest.isConnected, 20_000);
     publisher = await mqtt.connectAsync(broker.url, { protocolVersion: broker.protocolVersion });
@@ -253,7 +260,7 @@ describe('a foreign client', () => {
     const pool = createPool(database.url, 2);
     await insertSmallCity(pool, 200);
     const broker = await testBroker('mosquitto');
-    const ingest = new IngestProcess(database.url, broker);
+    const ingest = new RoleProcess('ingest', database.url, broker);
     ingest.start();
     await waitFor('ingest to connect', () => ingest.isConnected, 20_000);
     const message = JSON.stringify({

@@ -146,7 +146,11 @@ export const MAX_SWITCH_POINTS = 2_000;
 export const programSchema = z
   .object({
     v: version,
-    programHash: z.string().min(1).max(128).describe('To be reported as program-state; also tells that nothing changed'),
+    programHash: z
+      .string()
+      .min(1)
+      .max(128)
+      .describe('To be reported as program-state; also tells that nothing changed'),
     validFrom: time.describe('Before it, what ran before goes on'),
     validUntil: time.describe('From then on the device does what it does without a program'),
     programs: z

@@ -60,6 +60,7 @@ export class AnswersService implements OnApplicationBootstrap, BeforeApplication
       batchMs: BATCH_MS,
       receive: (topic, payload) => decodeAnswer(topic, payload, this.clock.nowMs()),
       commit: (batch) => this.commit(batch),
+      onConnected: (sessionPresent) => this.log.info({ sessionPresent }, 'connected to the broker'),
       onDisconnected: () =>
         this.log.warn('lost the broker; reconnecting. Commands wait, devices go on with their programs'),
       onProblem: (message, error) => this.log.warn({ err: error }, message),

@@ -126,3 +126,11 @@ export async function expireCommands(
   );
   return expired.rowCount ?? 0;
 }
+
+/** Commands of all sites that have not ended, by state. */
+export async function countOpenCommands(pool: Pool): Promise<{ state: string; count: number }[]> {
+  const found = await pool.query<{ state: string; count: number }>(
+    `SELECT state, count(*)::int AS count FROM lamp_command WHERE state IN (${OPEN}) GROUP BY state`,
+  );
+  return found.rows;
+}

@@ -89,3 +89,12 @@ export async function listDeviceRollouts(
   );
   return found.rows;
 }
+
+/** Devices of all sites that do not run what they shall, by whether that has been raised as programMismatch. */
+export async function countDevicesOutOfStep(pool: Pool): Promise<{ mismatch: boolean; count: number }[]> {
+  const found = await pool.query<{ mismatch: boolean; count: number }>(
+    `SELECT mismatch_since IS NOT NULL AS mismatch, count(*)::int AS count FROM device_program
+     WHERE reported_hash IS DISTINCT FROM desired_hash GROUP BY 1`,
+  );
+  return found.rows;
+}

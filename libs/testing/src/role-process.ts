@@ -1,21 +1,22 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { TestBroker } from '#libs/testing';
+import type { TestBroker } from './test-broker.js';
 
-/** Ingest as a process of its own, as in production, so that it can be killed. Runs the build: `npm test` makes it first. */
-export class IngestProcess {
+/** A role as a process of its own, as in production, so that it can be killed. Runs the build: `npm test` makes it first. */
+export class RoleProcess {
   private child: ChildProcess | undefined;
   private output = '';
 
   constructor(
+    private readonly role: 'ingest' | 'control',
     private readonly databaseUrl: string,
     private readonly broker: TestBroker,
     private readonly environment: Record<string, string> = {},
   ) {}
 
   start(): void {
-    this.child = fork(join(process.cwd(), 'dist/apps/ingest/src/main.js'), {
+    this.child = fork(join(process.cwd(), `dist/apps/${this.role}/src/main.js`), {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       execArgv: ['--max-semi-space-size=8', '--max-old-space-size=192'],
       env: {
