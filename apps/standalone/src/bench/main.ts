@@ -12,7 +12,11 @@ import { measureBareCommands } from './bare-commands.js';
 import { startFelinarProcesses } from './felinar-processes.js';
 
 const { values } = parseArgs({
-  options: { lamps: { type: 'string', default: '10000' }, 'per-second': { type: 'string', default: '500' } },
+  options: {
+    lamps: { type: 'string', default: '10000' },
+    'per-second': { type: 'string', default: '500' },
+    'gateway-share': { type: 'string', default: '0.7' },
+  },
 });
 const lamps = Number(values.lamps);
 const perSecond = Number(values['per-second']);
@@ -39,7 +43,7 @@ const say = (line: string) => console.log(line);
 const felinar = await startFelinarProcesses({ FELINAR_CONTROL_PUBLISH_PER_SECOND: String(perSecond) }, say);
 const api = new ApiClient(felinar.apiUrl);
 try {
-  const city = generateCity({ seed: SEED, lamps });
+  const city = generateCity({ seed: SEED, lamps, gatewayShare: Number(values['gateway-share']) });
   const { address } = city.site;
   await seedCity(felinar.apiUrl, city);
   const devices = [...Map.groupBy(city.lamps, ({ device }) => device)].map(([device, own]) => ({
@@ -47,7 +51,7 @@ try {
     lamps: own.map((lamp) => lamp.address),
   }));
   say(`${lamps} lamps on ${devices.length} devices; connecting them …`);
-  felinar.simulate(['--lamps', String(lamps), '--seed', String(SEED)]);
+  felinar.simulate(['--lamps', String(lamps), '--seed', String(SEED), '--gateway-share', values['gateway-share']]);
   const firstS = await untilRolledOut(address);
   say(`All are connected and run their first program (${firstS.toFixed(1)} s after the start of the simulator).`);
   const rolloutS = await measureRollout(address);
