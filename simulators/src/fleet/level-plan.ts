@@ -1,7 +1,6 @@
 import type { Place } from '#libs/astronomy';
-import { localDateOf } from '#libs/kernel';
 import type { LevelReason, Program } from '#libs/protocol';
-import { nightCurve, type ControlProgram } from '#libs/schedules';
+import { dateOfNight, nightCurve, type ControlProgram } from '#libs/schedules';
 
 /** At `atMs` the lamp begins to go to this level, and takes `fadeS` seconds for it. */
 export interface LevelChange {
@@ -50,7 +49,7 @@ export function astronomicalPlan(place: Place): LevelPlan {
     }
     return changes;
   };
-  const nightOf = (ms: number) => localDateOf(ms - DAY_MS / 2, place.timeZone);
+  const nightOf = (ms: number) => dateOfNight(ms, place.timeZone);
   return {
     levelAt: (ms) => {
       let levelPercent = 0;
