@@ -4,3 +4,4 @@ export * from './fault-state.js';
 export * from './lamp-facts.js';
 export { BLANK_MEMORY } from './memory.js';
 export * from './thresholds.js';
+export * from './silence.js';

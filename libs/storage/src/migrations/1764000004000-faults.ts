@@ -57,9 +57,12 @@ export class Faults1764000004000 implements MigrationInterface {
         resolved_by text,
         resolution text,
         parts text,
+        -- What has happened to it and has not been decided yet whether to tell: it may turn out to be part of an outage.
+        pending_event text,
         version integer NOT NULL DEFAULT 1
       );
       CREATE UNIQUE INDEX fault_live ON fault (site_id, subject, kind) WHERE phase <> 'closed';
+      CREATE INDEX fault_pending ON fault (site_id) WHERE pending_event IS NOT NULL;
       CREATE INDEX fault_list ON fault (site_id, phase, id);
       CREATE INDEX fault_lamp ON fault (lamp_id) WHERE lamp_id IS NOT NULL;
       CREATE INDEX fault_parent ON fault (parent_id) WHERE parent_id IS NOT NULL;
