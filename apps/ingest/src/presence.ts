@@ -2,6 +2,8 @@ import type { Clock } from '#libs/kernel';
 import { readPresence, recordPresence, type Pool } from '#libs/storage';
 
 const TICK_MS = 5_000;
+/** So many ticks without one that could be recorded were an absence. */
+const GAP_TICKS = 6;
 
 /** What presence has to know of the consumer. */
 interface Consumer {
@@ -51,7 +53,9 @@ export class Presence {
       const nowMs = this.clock.nowMs();
       this.lastCaughtUpMs = nowMs;
       // A tick that cannot be written leaves the older, more lenient one.
-      this.writing = recordPresence(this.pool, this.consumerName, nowMs).catch(() => undefined);
+      this.writing = recordPresence(this.pool, this.consumerName, nowMs, GAP_TICKS * TICK_MS * this.clock.speed).catch(
+        () => undefined,
+      );
     }
     this.wasCaughtUp = isCaughtUp;
   }

@@ -106,6 +106,15 @@ export function silencesOf(
   ];
 }
 
+/** The devices and lamps whose silence is part of a wider one: they stay visible. None for what is not wider. */
+export function membersOf(silence: Silence, lamps: readonly HeardLamp[]): Silence[] {
+  if (silence.kind === 'communicationFailure') return [];
+  return singles(
+    lamps.filter(({ heardAtMs, mayBeSilent }) => heardAtMs !== undefined && !mayBeSilent),
+    silence.lamps,
+  );
+}
+
 function groupOutages(
   watched: readonly HeardLamp[],
   silent: readonly HeardLamp[],

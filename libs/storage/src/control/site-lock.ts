@@ -1,7 +1,12 @@
 import type { Pool, PoolClient } from '../pool.js';
 
 /** Work of which one process does one site at a time. The number is the first key of PostgreSQL's advisory locks. */
-export const SITE_TASKS = { plan: 7_264_101, distribute: 7_264_102, switchPoints: 7_264_103 } as const;
+export const SITE_TASKS = {
+  plan: 7_264_101,
+  distribute: 7_264_102,
+  switchPoints: 7_264_103,
+  detect: 7_264_104,
+} as const;
 export type SiteTask = keyof typeof SITE_TASKS;
 
 /**

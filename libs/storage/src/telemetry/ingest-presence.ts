@@ -10,12 +10,16 @@ export async function readPresence(pool: Pool, consumer: string): Promise<number
   return row === undefined ? undefined : Number(row.ms);
 }
 
-/** Records that at `atMs` this consumer was connected with nothing waiting. */
-export async function recordPresence(pool: Pool, consumer: string, atMs: number): Promise<void> {
+/** Records that at `atMs` this consumer was connected with nothing waiting; that it was away when more than `gapMs` have passed since. */
+export async function recordPresence(pool: Pool, consumer: string, atMs: number, gapMs: number): Promise<void> {
   await pool.query(
-    `INSERT INTO ingest_presence (consumer, connected_until) VALUES ($1, to_timestamp($2::float8 / 1000.0))
-     ON CONFLICT (consumer) DO UPDATE SET connected_until = excluded.connected_until`,
-    [consumer, atMs],
+    `INSERT INTO ingest_presence AS known (consumer, connected_until, connected_since)
+     VALUES ($1, to_timestamp($2::float8 / 1000.0), to_timestamp($2::float8 / 1000.0))
+     ON CONFLICT (consumer) DO UPDATE SET connected_until = excluded.connected_until,
+       connected_since = CASE
+         WHEN known.connected_since IS NULL OR excluded.connected_until - known.connected_until > make_interval(secs => $3::float8 / 1000)
+         THEN excluded.connected_until ELSE known.connected_since END`,
+    [consumer, atMs, gapMs],
   );
 }
 

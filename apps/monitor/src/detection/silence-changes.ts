@@ -1,0 +1,112 @@
+import { advanceFault, FAULTS, policyOf, type FaultKind, type FaultPolicy, type Silence } from '#libs/faults';
+import type { FaultChange, FaultSubject, LiveFault } from '#libs/storage';
+import { priorityOf } from './priority.js';
+
+/** Faults of silence: one of them for each silent lamp's own, the others for what is wider. */
+export const SILENCE_KINDS: readonly FaultKind[] = [
+  'platformOutage',
+  'cabinetOutage',
+  'circuitOutage',
+  'communicationFailure',
+];
+
+/** Silence has waited already until it was called so: it opens when it is seen, but for a single device, which may be one of many. */
+const SINGLE_HOLD_MS = 60_000;
+
+/** What a fault of silence is about. */
+export function subjectOf({ subject, lamps }: Silence): FaultSubject {
+  const { cabinetId = null, circuit = null } = lamps[0] ?? {};
+  switch (subject.kind) {
+    case 'site':
+      return { kind: 'site', key: 'site' };
+    case 'cabinet':
+      return { kind: 'cabinet', key: `cabinet:${subject.cabinetId}`, cabinetId: subject.cabinetId };
+    case 'circuit':
+      return {
+        kind: 'circuit',
+        key: `circuit:${subject.cabinetId}/${subject.circuit}`,
+        cabinetId: subject.cabinetId,
+        circuit: subject.circuit,
+      };
+    case 'device':
+      return {
+        kind: 'device',
+        key: `device:${subject.device}`,
+        device: subject.device,
+        cabinetId,
+        circuit,
+        lampId: lamps.length === 1 ? lamps[0]?.lampId : undefined,
+      };
+    case 'lamp':
+      return {
+        kind: 'lamp',
+        key: `lamp:${subject.lampId}`,
+        lampId: subject.lampId,
+        device: lamps[0]?.device,
+        cabinetId,
+        circuit,
+      };
+  }
+}
+
+/** What becomes of the faults of silence: those that are seen, and those that are not seen any more. Pure. */
+export function silenceChanges(silences: readonly Silence[], live: readonly LiveFault[], nowMs: number): FaultChange[] {
+  const seen = new Map(silences.map((silence) => [`${subjectOf(silence).key} ${silence.kind}`, silence]));
+  const known = new Map(live.map((fault) => [`${fault.subject} ${fault.kind}`, fault]));
+  const active = [...seen].flatMap(([key, silence]) => changeOf(known.get(key), silence, nowMs));
+  const over = [...known].filter(([key]) => !seen.has(key)).flatMap(([, fault]) => overOf(fault, nowMs));
+  return [...active, ...over];
+}
+
+function changeOf(fault: LiveFault | undefined, silence: Silence, nowMs: number): FaultChange[] {
+  const { state, event } = advanceFault(fault?.state, 'active', nowMs, silencePolicy(silence.kind));
+  const lampCount = silence.lamps.length;
+  // A fault that goes on unchanged is not written every time: only its last sighting differs.
+  if (
+    fault?.state.phase === 'open' &&
+    event === undefined &&
+    fault.lampCount === lampCount &&
+    fault.state.absentSinceMs === undefined
+  )
+    return [];
+  const { severity } = FAULTS[silence.kind];
+  const heardMs = Math.max(...silence.lamps.map(({ heardAtMs }) => heardAtMs ?? 0));
+  const evidence = `${lampCount === 1 ? 'not heard' : `${lampCount} lamps not heard`} since ${new Date(heardMs).toISOString()}`;
+  return [
+    {
+      subject: subjectOf(silence),
+      kind: silence.kind,
+      severity,
+      priority: priorityOf(severity, lampCount),
+      state,
+      event,
+      evidence,
+      lampCount,
+    },
+  ];
+}
+
+function overOf(fault: LiveFault, nowMs: number): FaultChange[] {
+  const { state, event } = advanceFault(fault.state, 'clear', nowMs, silencePolicy(fault.kind));
+  if (state === fault.state) return [];
+  const { severity } = FAULTS[fault.kind];
+  const subject: FaultSubject = { kind: fault.subjectKind, key: fault.subject };
+  return [
+    {
+      subject,
+      kind: fault.kind,
+      severity,
+      priority: priorityOf(severity, fault.lampCount),
+      state,
+      event,
+      evidence: '',
+      lampCount: fault.lampCount,
+    },
+  ];
+}
+
+function silencePolicy(kind: FaultKind): FaultPolicy {
+  const single = kind === 'communicationFailure';
+  // Counted in looks, not in readings: there are none.
+  return { ...policyOf(kind, 60), holdOnMs: single ? SINGLE_HOLD_MS : 0, sightings: 1, holdOffMs: 0 };
+}

@@ -1,0 +1,31 @@
+import type { WantedAtReading } from '#libs/faults';
+import type { SitePrograms } from '#libs/schedules';
+import type { LampOverride, WatchedLamp } from '#libs/storage';
+
+/**
+ * What a lamp should have been doing at its reading's own time: by the override that was in force then, else by its calendar. It counts
+ * from when that began to hold, which after an override is the override's end. Undefined when it has no calendar, or a command to it is
+ * under way.
+ */
+export function wantedAt(
+  programs: SitePrograms,
+  lamp: Pick<WatchedLamp, 'atMs' | 'calendarId' | 'floorPercent' | 'isBeingCommanded'>,
+  overrides: readonly LampOverride[],
+): WantedAtReading | undefined {
+  const { atMs, calendarId, floorPercent } = lamp;
+  if (lamp.isBeingCommanded) return undefined;
+  const inForce = overrides
+    .filter(({ startsAtMs, endsAtMs }) => startsAtMs <= atMs && atMs < endsAtMs)
+    .sort((a, b) => b.priority - a.priority || b.serial - a.serial)[0];
+  const lastEndMs = Math.max(
+    ...overrides.filter(({ endsAtMs }) => endsAtMs <= atMs).map(({ endsAtMs }) => endsAtMs),
+    Number.NEGATIVE_INFINITY,
+  );
+  if (inForce !== undefined) {
+    const { levelPercent, fadeS, startsAtMs } = inForce;
+    return { levelPercent, fadeS, sinceMs: Math.max(startsAtMs, lastEndMs), reason: 'override' };
+  }
+  if (calendarId === null) return undefined;
+  const { levelPercent, fadeS, sinceMs } = programs.levelAt(calendarId, floorPercent, atMs);
+  return { levelPercent, fadeS, sinceMs: Math.max(sinceMs, lastEndMs), reason: 'calendar' };
+}

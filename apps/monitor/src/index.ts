@@ -1,0 +1,2 @@
+export * from './monitor.module.js';
+export * from './detection/detection.service.js';

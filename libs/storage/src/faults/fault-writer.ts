@@ -1,0 +1,204 @@
+import type { FaultEvent, FaultKind, FaultState, LampMemory, Severity } from '#libs/faults';
+import type { Pool, PoolClient } from '../pool.js';
+
+export type FaultSubjectKind = 'lamp' | 'device' | 'circuit' | 'cabinet' | 'site';
+
+/** What a fault is about. */
+export interface FaultSubject {
+  readonly kind: FaultSubjectKind;
+  /** Unique in the site: lamp:17, device:GW-1, circuit:3/C2, cabinet:3, site. */
+  readonly key: string;
+  readonly lampId?: number | undefined;
+  readonly device?: string | undefined;
+  readonly cabinetId?: number | null | undefined;
+  readonly circuit?: string | null | undefined;
+}
+
+/** A fault that has not been closed. */
+export interface LiveFault {
+  readonly id: string;
+  readonly kind: FaultKind;
+  readonly subject: string;
+  readonly subjectKind: FaultSubjectKind;
+  readonly lampId: number | null;
+  readonly device: string | null;
+  readonly state: FaultState;
+  readonly evidence: string;
+  readonly parentId: string | null;
+  readonly lampCount: number;
+}
+
+/** What has become of a fault by what was seen. */
+export interface FaultChange {
+  readonly subject: FaultSubject;
+  readonly kind: FaultKind;
+  readonly severity: Severity;
+  readonly priority: number;
+  /** Undefined: the suspicion did not hold. */
+  readonly state: FaultState | undefined;
+  readonly event: FaultEvent | undefined;
+  readonly evidence: string;
+  readonly lampCount: number;
+}
+
+const SELECT_LIVE = `
+  SELECT id, kind, subject, subject_kind AS "subjectKind", lamp_id AS "lampId", device, state, evidence, parent_id AS "parentId",
+    lamp_count AS "lampCount"
+  FROM fault`;
+
+/** The live faults of these lamps. */
+export async function liveFaultsOfLamps(pool: Pool, lampIds: readonly number[]): Promise<LiveFault[]> {
+  const found = await pool.query<LiveFault>({
+    name: 'live_faults_of_lamps',
+    text: `${SELECT_LIVE} WHERE lamp_id = ANY($1::int[]) AND subject_kind = 'lamp' AND phase <> 'closed'`,
+    values: [lampIds],
+  });
+  return found.rows;
+}
+
+/** The live faults of a site of these kinds. */
+export async function liveFaultsOfKinds(pool: Pool, siteId: number, kinds: readonly FaultKind[]): Promise<LiveFault[]> {
+  const found = await pool.query<LiveFault>(
+    `${SELECT_LIVE} WHERE site_id = $1 AND kind = ANY($2::text[]) AND phase <> 'closed'`,
+    [siteId, kinds],
+  );
+  return found.rows;
+}
+
+/** Faults that have cleared and whose time to come back is over by `nowMs`, as far as a quick look tells. */
+export async function clearedFaults(pool: Pool, siteId: number, clearedBeforeMs: number): Promise<LiveFault[]> {
+  const found = await pool.query<LiveFault>(
+    `${SELECT_LIVE} WHERE site_id = $1 AND phase = 'cleared' AND cleared_at < to_timestamp($2::float8 / 1000) ORDER BY id LIMIT 5000`,
+    [siteId, clearedBeforeMs],
+  );
+  return found.rows;
+}
+
+/** Writes changes of faults with their history, inside the caller's transaction. What has to be told is noted in `pending_event`. */
+export async function writeFaultChanges(
+  client: PoolClient,
+  siteId: number,
+  changes: readonly FaultChange[],
+): Promise<void> {
+  if (changes.length === 0) return;
+  const gone = changes.filter(({ state }) => state === undefined);
+  if (gone.length > 0) {
+    await client.query(
+      `DELETE FROM fault USING unnest($2::text[], $3::text[]) AS input (subject, kind)
+       WHERE fault.site_id = $1 AND fault.subject = input.subject AND fault.kind = input.kind AND fault.phase = 'suspected'`,
+      [siteId, gone.map(({ subject }) => subject.key), gone.map(({ kind }) => kind)],
+    );
+  }
+  const kept = changes.flatMap(({ state, ...rest }) => (state === undefined ? [] : [{ ...rest, state }]));
+  if (kept.length === 0) return;
+  await client.query({
+    name: 'write_fault_changes',
+    text: `
+      WITH input AS (
+        SELECT * FROM jsonb_to_recordset($2::jsonb) AS input (
+          kind text, severity text, priority int, "subjectKind" text, subject text, "lampId" int, device text, "cabinetId" int, circuit text,
+          phase text, state jsonb, evidence text, "lampCount" int, event text, "seenMs" float8, "openedMs" float8, "clearedMs" float8, "atMs" float8)
+      ), written AS (
+        INSERT INTO fault (site_id, kind, severity, priority, subject_kind, subject, lamp_id, device, cabinet_id, circuit, phase, state,
+          evidence, lamp_count, seen_at, opened_at, cleared_at, closed_at, pending_event)
+        SELECT $1, kind, severity, priority, "subjectKind", subject, "lampId", device, "cabinetId", circuit, phase, state, evidence, "lampCount",
+          to_timestamp("seenMs" / 1000), to_timestamp("openedMs" / 1000), to_timestamp("clearedMs" / 1000),
+          CASE WHEN phase = 'closed' THEN to_timestamp("atMs" / 1000) END, nullif(event, 'closed')
+        FROM input
+        ON CONFLICT (site_id, subject, kind) WHERE phase <> 'closed' DO UPDATE SET
+          phase = excluded.phase, state = excluded.state, priority = excluded.priority, lamp_count = excluded.lamp_count,
+          evidence = CASE WHEN excluded.evidence = '' THEN fault.evidence ELSE excluded.evidence END,
+          opened_at = excluded.opened_at, cleared_at = excluded.cleared_at, closed_at = excluded.closed_at,
+          pending_event = coalesce(excluded.pending_event, fault.pending_event),
+          -- A fault that comes back has to be acknowledged again.
+          acknowledged_at = CASE WHEN excluded.pending_event = 'reopened' THEN NULL ELSE fault.acknowledged_at END,
+          acknowledged_by = CASE WHEN excluded.pending_event = 'reopened' THEN NULL ELSE fault.acknowledged_by END,
+          version = fault.version + CASE WHEN excluded.phase <> fault.phase THEN 1 ELSE 0 END
+        RETURNING id, subject, kind
+      )
+      INSERT INTO fault_history (fault_id, at, event, text)
+      SELECT written.id, to_timestamp(input."atMs" / 1000), input.event, input.evidence
+      FROM written JOIN input USING (subject, kind) WHERE input.event IS NOT NULL`,
+    values: [siteId, JSON.stringify(kept.map(toRecord))],
+  });
+}
+
+function toRecord({ subject, state, event, ...rest }: FaultChange & { readonly state: FaultState }): object {
+  const { lampId, device, cabinetId, circuit } = subject;
+  return {
+    ...rest,
+    subjectKind: subject.kind,
+    subject: subject.key,
+    ...{ lampId, device, cabinetId, circuit },
+    phase: state.phase,
+    state,
+    event: event ?? null,
+    seenMs: state.seenSinceMs,
+    openedMs: state.openedAtMs ?? null,
+    clearedMs: state.clearedAtMs ?? null,
+    atMs: eventMs(state, event),
+  };
+}
+
+/** When an event happened: by the readings that showed it. */
+function eventMs(state: FaultState, event: FaultEvent | undefined): number {
+  if (event === 'opened') return state.openedAtMs ?? state.seenLastMs;
+  if (event === 'cleared') return state.clearedAtMs ?? state.seenLastMs;
+  return event === 'closed' ? Math.max(state.clearedAtMs ?? 0, state.seenLastMs) : state.seenLastMs;
+}
+
+/** What is remembered of lamps, inside the caller's transaction. */
+export async function writeMemories(
+  client: PoolClient,
+  rows: readonly { readonly lampId: number; readonly judgedAtMs: number; readonly memory: LampMemory }[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  await client.query({
+    name: 'write_lamp_memories',
+    text: `
+      INSERT INTO lamp_watch (lamp_id, judged_at, memory)
+      SELECT lamp_id, to_timestamp(at_ms / 1000), memory FROM unnest($1::int[], $2::float8[], $3::jsonb[]) AS input (lamp_id, at_ms, memory)
+      ON CONFLICT (lamp_id) DO UPDATE SET judged_at = excluded.judged_at, memory = excluded.memory
+      WHERE lamp_watch.judged_at < excluded.judged_at`,
+    values: [
+      rows.map(({ lampId }) => lampId),
+      rows.map(({ judgedAtMs }) => judgedAtMs),
+      rows.map(({ memory }) => JSON.stringify(memory)),
+    ],
+  });
+}
+
+/** Makes faults the parts of a wider one, or (undefined) their own again, inside the caller's transaction. */
+export async function setParent(
+  client: PoolClient,
+  faultIds: readonly string[],
+  parentId: string | undefined,
+): Promise<void> {
+  if (faultIds.length === 0) return;
+  await client.query(
+    `UPDATE fault SET parent_id = $2::bigint WHERE id = ANY($1::bigint[]) AND parent_id IS DISTINCT FROM $2::bigint`,
+    [faultIds, parentId ?? null],
+  );
+}
+
+/**
+ * Turns what is pending into alerts, inside the caller's transaction: for faults that are part of a wider one nothing is told. A fault that
+ * opened and cleared before anybody was told is told as neither.
+ */
+export async function writeAlerts(client: PoolClient, siteId: number, nowMs: number): Promise<number> {
+  const written = await client.query({
+    name: 'write_alerts',
+    text: `
+      WITH pending AS (
+        UPDATE fault SET pending_event = NULL FROM (
+          SELECT id, pending_event AS event FROM fault WHERE site_id = $1 AND pending_event IS NOT NULL FOR UPDATE
+        ) AS before
+        WHERE fault.id = before.id RETURNING fault.id, fault.parent_id, before.event
+      )
+      INSERT INTO alert (site_id, fault_id, event, created_at)
+      SELECT $1, pending.id, pending.event, to_timestamp($2::float8 / 1000) FROM pending
+      WHERE parent_id IS NULL AND (event <> 'cleared' OR EXISTS (SELECT FROM alert AS told WHERE told.fault_id = pending.id))`,
+    values: [siteId, nowMs],
+  });
+  return written.rowCount ?? 0;
+}
