@@ -84,9 +84,13 @@ describe.each(BROKERS)('2,000 lamps for ten simulated hours through %s', (kind) 
       return (await response.json()) as EnergyAnswer;
     };
     const trueKwh = truth.reduce((sum, { trueEnergyWh }) => sum + trueEnergyWh, 0) / 1000;
-    const bySite = await energy('by=day&groupBy=site');
     expect(trueKwh).toBeGreaterThan(1);
-    expect(Math.abs(bySite.totals.energyKwh / trueKwh - 1)).toBeLessThan(0.001);
+    // Readings that a busy machine took in late wait for the next booking, 20 s at the most.
+    await waitFor(
+      'the energy to be booked',
+      async () => Math.abs((await energy('by=day&groupBy=site')).totals.energyKwh / trueKwh - 1) < 0.001,
+      60_000,
+    );
 
     const byLamp = new Map<string, number>();
     for (const { key, energyKwh } of (await energy('by=month&groupBy=lamp')).rows) {
@@ -99,5 +103,5 @@ describe.each(BROKERS)('2,000 lamps for ten simulated hours through %s', (kind) 
         0.001 * trueEnergyWh + 0.02,
       );
     }
-  }, 180_000);
+  }, 240_000);
 });

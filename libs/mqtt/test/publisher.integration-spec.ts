@@ -64,6 +64,7 @@ describe.each(BROKERS)('publisher on %s', (kind) => {
     await waitFor('the new one', () => seen.includes('after'));
     expect(seen).toEqual(['after']);
     expect(count + outcomes.filter((outcome) => outcome === undefined).length).toBe(3);
+    await client.endAsync();
   });
 
   it('rejects at once without a connection', async () => {
