@@ -80,7 +80,7 @@ export class Detector {
     const devices = await this.judgeDevices(siteId);
     const closed = await this.closeOld(siteId);
     const alerts = await inTransaction(this.pool, async (client) => {
-      await adoptMembers(client, siteId);
+      await adoptMembers(client, siteId, this.clock.nowMs());
       return writeAlerts(client, siteId, this.clock.nowMs());
     });
     const events = [...lamps.changes, ...silent, ...devices, ...closed].flatMap(({ kind, event }) =>

@@ -70,8 +70,7 @@ function changeOf(fault: LiveFault | undefined, silence: Silence, nowMs: number)
   )
     return [];
   const { severity } = FAULTS[silence.kind];
-  const heardMs = Math.max(...silence.lamps.map(({ heardAtMs }) => heardAtMs ?? 0));
-  const evidence = `${lampCount === 1 ? 'not heard' : `${lampCount} lamps not heard`} since ${new Date(heardMs).toISOString()}`;
+  const evidence = silenceInWords(silence);
   return [
     {
       subject: subjectOf(silence),
@@ -84,6 +83,12 @@ function changeOf(fault: LiveFault | undefined, silence: Silence, nowMs: number)
       lampCount,
     },
   ];
+}
+
+function silenceInWords({ lamps }: Silence): string {
+  if (lamps.length === 0) return 'most of the city is not heard: look at the broker, the network and Felinar’s ingest';
+  const heard = new Date(Math.max(...lamps.map(({ heardAtMs }) => heardAtMs ?? 0))).toISOString();
+  return `${lamps.length === 1 ? 'not heard' : `${lamps.length} lamps not heard`} since ${heard}`;
 }
 
 function overOf(fault: LiveFault, nowMs: number): FaultChange[] {

@@ -1,3 +1,4 @@
+import { DEFAULT_REPORTING_INTERVAL_S } from '../inventory/lamp-state.repository.js';
 import type { Pool, PoolClient } from '../pool.js';
 
 /** Voltage trouble among the lamps of a cabinet. */
@@ -29,9 +30,10 @@ export async function readCabinetVoltages(pool: Pool, siteId: number): Promise<C
 
 /**
  * Makes faults the parts of wider ones, inside the caller's transaction: what is silent of the outage of its cabinet, circuit or platform,
- * voltage of lamps of their cabinet's. What stays open when the wider one is over is its own again, and has to be told.
+ * voltage of lamps of their cabinet's. What is still open two reports after the wider one was over is its own again, and has to be told:
+ * lamps whose supply is back report one after the other.
  */
-export async function adoptMembers(client: PoolClient, siteId: number): Promise<void> {
+export async function adoptMembers(client: PoolClient, siteId: number, nowMs: number): Promise<void> {
   await client.query({
     name: 'adopt_members',
     text: `
@@ -53,8 +55,9 @@ export async function adoptMembers(client: PoolClient, siteId: number): Promise<
         pending_event = CASE WHEN member.phase = 'open' THEN 'opened' ELSE member.pending_event END
       FROM fault AS parent
       WHERE parent.id = member.parent_id AND member.site_id = $1 AND member.phase IN ('suspected', 'open')
-        AND parent.phase IN ('cleared', 'closed')`,
-    values: [siteId],
+        AND parent.phase IN ('cleared', 'closed') AND parent.cleared_at < to_timestamp($2::float8 / 1000) - make_interval(secs => 2 * coalesce(
+          (SELECT reporting_interval_s FROM device WHERE device.site_id = $1 AND device.address = member.device), $3))`,
+    values: [siteId, nowMs, DEFAULT_REPORTING_INTERVAL_S],
   });
 }
 

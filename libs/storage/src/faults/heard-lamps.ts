@@ -36,7 +36,8 @@ export interface SilenceQuery {
 }
 
 const INTERVAL_S = `coalesce(nullif(device.reporting_interval_s, 0), ${DEFAULT_REPORTING_INTERVAL_S})`;
-const HEARD_AT = `greatest(s.received_at, to_timestamp($3::float8 / 1000))`;
+/** A device that has just come back has been heard, though its lamps have not reported yet. */
+const HEARD_AT = `greatest(s.received_at, to_timestamp($3::float8 / 1000), CASE WHEN device.online THEN device.status_at END)`;
 const IS_SILENT = `(device.online IS FALSE AND greatest(device.status_at, to_timestamp($3::float8 / 1000)) <= to_timestamp(($2::float8 - $5::float8) / 1000)
   OR ${HEARD_AT} < to_timestamp($2::float8 / 1000) - make_interval(secs => $4::float8 * ${INTERVAL_S}))`;
 const FROM = `FROM lamp JOIN lamp_state AS s ON s.lamp_id = lamp.id
