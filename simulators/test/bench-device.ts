@@ -53,6 +53,7 @@ export function benchDevice(options: BenchOptions = {}) {
     programs,
     storesProgram,
     syncsClock,
+    defaultPlan,
     brokerUrl: 'mqtt://127.0.0.1:1',
     site: city.site.address,
     device: 'd',
@@ -62,6 +63,7 @@ export function benchDevice(options: BenchOptions = {}) {
   const sent: TrueReading[] = [];
   const said: Said[] = [];
   device.link.send = (readings) => void sent.push(...readings);
+  device.link.gasp = device.link.send;
   device.link.say = (channel, payload, retain = false) =>
     void said.push({ channel, payload: payload as Said['payload'], retain });
   const { onMessage, onConnected } = (device.link as unknown as { options: LinkListeners }).options;
