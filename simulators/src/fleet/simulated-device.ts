@@ -12,6 +12,8 @@ import type { LampController, LampLevels, LampSnapshot, TrueReading } from './si
 
 /** A fade has ended for certain so long after its end. */
 const SETTLED_AFTER_MS = 1000;
+/** A controller notices the loss of its supply, and has a reading for it that is none of its regular ones. */
+const GASP_AFTER_MS = 1;
 
 export interface DeviceOptions extends Omit<LinkOptions, 'onConnected' | 'onMessage'> {
   readonly clock: DeviceClock;
@@ -129,7 +131,7 @@ export class SimulatedDevice {
     for (const lamp of this.lamps.values()) lamp.cutSupply(nowMs);
     this.commands.forget();
     this.prompts = new ReportQueue();
-    const lastWords = hasLastGasp ? this.readingsOf(this.lamps.values(), nowMs) : [];
+    const lastWords = hasLastGasp ? this.readingsOf(this.lamps.values(), nowMs + GASP_AFTER_MS) : [];
     this.link.gasp(lastWords);
   }
 
@@ -186,7 +188,8 @@ export class SimulatedDevice {
     const [before = [], now = []] = [this.lampDefects.get(address)?.events, defects.events];
     this.lampDefects.set(address, defects);
     // With its last power a lamp gets one reading out.
-    if (this.isPowered && wasSupplied && !lamp.isSupplied && now.includes('supplyLoss')) this.send([lamp], atMs);
+    if (this.isPowered && wasSupplied && !lamp.isSupplied && now.includes('supplyLoss'))
+      this.send([lamp], atMs + GASP_AFTER_MS);
     for (const event of now) if (!before.includes(event)) this.voice.lampEvent(address, event, true, atMs);
     for (const event of before) if (!now.includes(event)) this.voice.lampEvent(address, event, false, atMs);
   }
