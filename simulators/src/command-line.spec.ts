@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { readCommandLine } from './command-line.js';
+import { readCommandLine, USAGE } from './command-line.js';
 
 describe('the command line of the simulator', () => {
   it('has defaults for all but the broker', () => {
@@ -10,6 +10,8 @@ describe('the command line of the simulator', () => {
       reportingIntervalS: 300,
       serverDrivenShare: 0,
       driftPpm: 0,
+      scenario: 'clean',
+      faultsTruthFile: undefined,
     });
     expect(readCommandLine(['--help'])).toBeUndefined();
   });
@@ -17,6 +19,12 @@ describe('the command line of the simulator', () => {
   it('takes how many devices are driven by the server, and how wrong clocks go', () => {
     const argv = ['--broker', 'mqtt://localhost', '--server-driven-share', '0.25', '--drift-ppm', '20'];
     expect(readCommandLine(argv)).toMatchObject({ serverDrivenShare: 0.25, driftPpm: 20 });
+  });
+
+  it('takes what goes wrong, and where to write it down', () => {
+    const argv = ['--broker', 'mqtt://localhost', '--scenario', 'lost-cabinet', '--faults-truth', 'faults.json'];
+    expect(readCommandLine(argv)).toMatchObject({ scenario: 'lost-cabinet', faultsTruthFile: 'faults.json' });
+    expect(USAGE).toContain('      lost-cabinet          a cabinet loses its supply');
   });
 
   it('says everything that is wrong at once', () => {
@@ -39,6 +47,8 @@ describe('the command line of the simulator', () => {
       '1.1',
       '--drift-ppm',
       '1e6',
+      '--scenario',
+      'lost-cabinets',
     ];
     let message = '';
     try {

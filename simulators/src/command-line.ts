@@ -2,6 +2,7 @@ import { isAddress, isTimeZone } from '#libs/kernel';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import type { SimulatedSite } from './city/city.js';
 import { BOTOSANI } from './city/generate-city.js';
+import { SCENARIOS } from './faults/scenarios.js';
 
 export interface SimulateOptions {
   readonly broker: string | undefined;
@@ -19,6 +20,9 @@ export interface SimulateOptions {
   readonly driftPpm: number;
   readonly truthFile: string | undefined;
   readonly inventoryFile: string | undefined;
+  /** Name of what goes wrong. */
+  readonly scenario: string;
+  readonly faultsTruthFile: string | undefined;
   readonly username: string | undefined;
   readonly password: string | undefined;
 }
@@ -41,6 +45,8 @@ const OPTIONS = {
   'drift-ppm': { type: 'string', default: '0' },
   truth: { type: 'string' },
   inventory: { type: 'string' },
+  scenario: { type: 'string', default: 'clean' },
+  'faults-truth': { type: 'string' },
   username: { type: 'string' },
   password: { type: 'string' },
   help: { type: 'boolean', default: false, short: 'h' },
@@ -64,6 +70,9 @@ export const USAGE = `npm run simulate -- --broker mqtt://localhost:1883 [option
   --drift-ppm N       the most that a device's clock gains or loses, parts per million (0; 20 are 1.7 s a day)
   --inventory FILE    write the lamps for the API's import: .csv or .geojson
   --truth FILE        when it ends, write what every lamp has really used (JSON)
+  --scenario NAME     what goes wrong, by the seed (clean):
+${[...SCENARIOS.values()].map(({ name, description }) => `      ${name.padEnd(22)}${description}`).join('\n')}
+  --faults-truth FILE when it ends, write which faults a server should have found (JSON)
   --username, --password   at the broker
   --help              this text`;
 
@@ -105,6 +114,8 @@ export function readCommandLine(argv: readonly string[]): SimulateOptions | unde
     driftPpm: number('drift-ppm', (value) => value >= 0 && value <= 100_000, 'a number from 0 to 100,000'),
     truthFile: values.truth,
     inventoryFile: values.inventory,
+    scenario: values.scenario,
+    faultsTruthFile: values['faults-truth'],
     username: values.username,
     password: values.password,
   };
@@ -118,6 +129,9 @@ export function readCommandLine(argv: readonly string[]): SimulateOptions | unde
     problems.push(`--time-zone wants an IANA name such as Europe/Helsinki, not "${options.site.timeZone}"`);
   if (options.inventoryFile !== undefined && !/\.(csv|geojson)$/.test(options.inventoryFile)) {
     problems.push('--inventory wants a file name that ends in .csv or .geojson');
+  }
+  if (!SCENARIOS.has(values.scenario)) {
+    problems.push(`--scenario wants one of ${[...SCENARIOS.keys()].join(', ')}, not "${values.scenario}"`);
   }
   if (options.broker === undefined && options.inventoryFile === undefined) {
     problems.push('name a broker (--broker mqtt://…), or a file to write the inventory to (--inventory lamps.csv)');

@@ -5,6 +5,7 @@ import type { City } from './city/city.js';
 import { generateCity } from './city/generate-city.js';
 import { inventoryCsv, inventoryGeoJson } from './city/inventory.js';
 import { readCommandLine, USAGE, type SimulateOptions } from './command-line.js';
+import { injectionsOf } from './faults/scenarios.js';
 import { startFleet, type Fleet } from './fleet/fleet.js';
 
 const PROGRESS_EVERY_MS = 5_000;
@@ -47,6 +48,7 @@ async function simulate(brokerUrl: string): Promise<void> {
     driftPpm,
     username,
     password,
+    faults: injectionsOf(options.scenario, city, beganMs, seed),
     onProblem: (line) => console.error(line),
   });
   const progress = setInterval(
@@ -75,6 +77,10 @@ async function simulate(brokerUrl: string): Promise<void> {
     );
     console.log(`Wrote the truth to ${options.truthFile}.`);
   }
+  if (options.faultsTruthFile !== undefined) {
+    await writeFile(options.faultsTruthFile, faultsTruth(fleet));
+    console.log(`Wrote the faults to ${options.faultsTruthFile}.`);
+  }
   const energyKwh = fleet.truth().reduce((sum, { trueEnergyWh }) => sum + trueEnergyWh, 0) / 1000;
   const simulatedH = (clock.nowMs() - beganMs) / 3_600_000;
   await fleet.stop();
@@ -83,6 +89,11 @@ async function simulate(brokerUrl: string): Promise<void> {
   );
   // Sockets of connections that never came up may linger.
   process.exit(counts.buffered === 0 ? 0 : 1);
+}
+
+function faultsTruth(fleet: Fleet): string {
+  const { scenario } = options;
+  return `${JSON.stringify({ site: site.address, seed, scenario, faults: fleet.groundTruth() }, null, 1)}\n`;
 }
 
 function described(fleet: Fleet): string {

@@ -30,6 +30,7 @@ export interface BenchOptions {
   readonly kept?: ProgramSnapshot;
   readonly resume?: Readonly<Record<string, LampSnapshot>>;
   readonly startMs?: number;
+  readonly onTime?: (ms: number) => void;
 }
 
 /** A device without a broker, on a clock that is moved by hand: what it would send and say is collected. */
@@ -53,6 +54,8 @@ export function benchDevice(options: BenchOptions = {}) {
     programs,
     storesProgram,
     syncsClock,
+    defaultPlan,
+    onTime: options.onTime,
     brokerUrl: 'mqtt://127.0.0.1:1',
     site: city.site.address,
     device: 'd',
@@ -62,11 +65,13 @@ export function benchDevice(options: BenchOptions = {}) {
   const sent: TrueReading[] = [];
   const said: Said[] = [];
   device.link.send = (readings) => void sent.push(...readings);
+  device.link.gasp = device.link.send;
   device.link.say = (channel, payload, retain = false) =>
     void said.push({ channel, payload: payload as Said['payload'], retain });
   const { onMessage, onConnected } = (device.link as unknown as { options: LinkListeners }).options;
   return {
     device,
+    city: { ...city, lamps },
     addresses,
     sent,
     said: (channel: string) => said.filter((each) => each.channel === channel).map(({ payload }) => payload),

@@ -11,7 +11,7 @@ import { LampController } from './simulated-lamp.js';
 const MAX_BUFFERED_READINGS_PER_LAMP = 500;
 
 export type DeviceListeners = Pick<LinkOptions, 'onAcknowledged' | 'onConnectionError'> &
-  Pick<DeviceOptions, 'onEarlier'>;
+  Pick<DeviceOptions, 'onEarlier' | 'onTime'>;
 
 interface DeviceSetting {
   readonly device: string;
@@ -56,6 +56,7 @@ function buildDevice(options: FleetOptions, setting: DeviceSetting, listeners: D
     device,
     clock,
     programs,
+    defaultPlan,
     storesProgram,
     syncsClock,
     reportingIntervalS,

@@ -7,6 +7,7 @@ import type { TrueReading } from './simulated-lamp.js';
 const READINGS_PER_MESSAGE = 100;
 const MESSAGES_IN_FLIGHT = 10;
 const RETRY_AFTER_SUBSCRIBE_MS = 5_000;
+const GASP_MS = 2_000;
 const DOWN: readonly DownChannel[] = ['command', 'program', 'config'];
 
 export interface LinkOptions {
@@ -112,6 +113,26 @@ export class DeviceLink {
     this.held = false;
   }
 
+  /** The power is gone: what waits is lost, and these go out with what the capacitors hold. Then it is as after `hold`. */
+  gasp(readings: readonly TrueReading[]): void {
+    this.forget();
+    const { client } = this;
+    const isHeard = this.isConnected;
+    this.bufferedReadings = readings.length;
+    this.held = true;
+    clearTimeout(this.retry);
+    let hasEnded = false;
+    const end = () => {
+      if (hasEnded) return;
+      hasEnded = true;
+      client?.end(true);
+      if (this.held) this.forget();
+    };
+    if (client === undefined || !isHeard || readings.length === 0) return end();
+    this.publish(client, readings, end);
+    setTimeout(end, GASP_MS).unref();
+  }
+
   /** Loses the readings that are not acknowledged. */
   forget(): void {
     this.waiting = [];
@@ -171,17 +192,21 @@ export class DeviceLink {
     while (this.inFlight.size < MESSAGES_IN_FLIGHT) {
       const batch = this.waiting.shift();
       if (batch === undefined) return;
-      this.inFlight.add(batch);
-      const sentAt = new Date(this.options.clock.nowMs()).toISOString();
-      const payload = JSON.stringify({ v: 1, sentAt, readings: batch.map(({ reading }) => reading) });
-      client.publish(this.topic('telemetry'), payload, { qos: 1 }, (error) => {
-        if (error !== undefined && error !== null) return;
-        if (client !== this.client || !this.inFlight.delete(batch)) return;
-        this.bufferedReadings -= batch.length;
-        this.options.onAcknowledged(batch);
-        this.pump();
-      });
+      this.publish(client, batch, () => this.pump());
     }
+  }
+
+  private publish(client: MqttClient, batch: Batch, onAcknowledged: () => void): void {
+    this.inFlight.add(batch);
+    const sentAt = new Date(this.options.clock.nowMs()).toISOString();
+    const payload = JSON.stringify({ v: 1, sentAt, readings: batch.map(({ reading }) => reading) });
+    client.publish(this.topic('telemetry'), payload, { qos: 1 }, (error) => {
+      if (error !== undefined && error !== null) return;
+      if (client !== this.client || !this.inFlight.delete(batch)) return;
+      this.bufferedReadings -= batch.length;
+      this.options.onAcknowledged(batch);
+      onAcknowledged();
+    });
   }
 
   private topic(channel: UpChannel | DownChannel): string {

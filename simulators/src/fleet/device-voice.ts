@@ -25,6 +25,12 @@ export class DeviceVoice {
     this.link.say('event', { v: 1, time: this.now(), event, active, info } satisfies DeviceEventPayload);
   }
 
+  /** Of a lamp, at a true instant. */
+  lampEvent(lamp: string, event: DeviceEventName, active: boolean, atMs: number): void {
+    const time = new Date(this.clock.at(atMs)).toISOString();
+    this.link.say('event', { v: 1, time, lamp, event, active } satisfies DeviceEventPayload);
+  }
+
   private now(): string {
     return new Date(this.clock.nowMs()).toISOString();
   }

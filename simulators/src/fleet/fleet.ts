@@ -1,5 +1,7 @@
 import type { Clock } from '#libs/kernel';
 import type { City } from '../city/city.js';
+import type { FaultInjection } from '../faults/fault-injection.js';
+import type { TrueFault } from '../faults/ground-truth.js';
 import { Agenda } from './agenda.js';
 import { buildDevices } from './build-devices.js';
 import type { ClockSetting } from './device-clock.js';
@@ -24,6 +26,8 @@ export interface FleetOptions {
   readonly driftPpm?: number;
   /** Whether devices set their clocks right when they connect; they do when absent. */
   readonly syncsClock?: boolean;
+  /** What goes wrong, and when. Nothing when absent. */
+  readonly faults?: readonly FaultInjection[];
   /** Something a person should know, such as that the simulator cannot keep up. */
   readonly onProblem?: (message: string) => void;
 }
@@ -66,6 +70,8 @@ export interface DeviceLevels extends LampLevels {
 export interface Fleet {
   counts(): FleetCounts;
   truth(): LampTruth[];
+  /** What a server should have found by now of the faults, each one that shows in what devices report. */
+  groundTruth(): readonly TrueFault[];
   snapshot(): FleetSnapshot;
   /** Addresses of the devices. */
   devices(): string[];
@@ -97,9 +103,11 @@ export function startFleet(options: FleetOptions): Promise<Fleet> {
     ),
     onAcknowledged: (readings) => tallies.count(readings),
     onEarlier: (device) => agenda.enter(device),
+    onTime: (ms) => fleet.breakUntil(ms),
   });
   for (const device of devices) agenda.enter(device);
-  return Promise.resolve(new RunningFleet(options, devices, agenda, tallies));
+  const fleet = new RunningFleet(options, devices, agenda, tallies);
+  return Promise.resolve(fleet);
 }
 
 function saidOnce(say: (message: string) => void): (message: string) => void {

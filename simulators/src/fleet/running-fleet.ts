@@ -1,4 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { FaultDriver } from '../faults/fault-driver.js';
+import { begunBy, trueFaultsOf, type TrueFault } from '../faults/ground-truth.js';
 import type { Agenda } from './agenda.js';
 import type { ClockSetting } from './device-clock.js';
 import type { DeviceLevels, Fleet, FleetCounts, FleetOptions, FleetSnapshot, LampTruth } from './fleet.js';
@@ -25,6 +27,7 @@ export class RunningFleet implements Fleet {
   private timer: NodeJS.Timeout;
   private readonly all: readonly SimulatedDevice[];
   private readonly byAddress: ReadonlyMap<string, SimulatedDevice>;
+  private readonly faults: FaultDriver;
 
   constructor(
     private readonly options: FleetOptions,
@@ -35,6 +38,13 @@ export class RunningFleet implements Fleet {
     this.byAddress = new Map(devices.map((device) => [device.address, device]));
     this.all = devices;
     this.toConnect = [...devices];
+    this.faults = new FaultDriver({
+      injections: options.faults ?? [],
+      city: options.city,
+      devices: this.byAddress,
+      startMs: options.clock.nowMs(),
+      onReturn: (device) => this.toConnect.push(device),
+    });
     this.timer = setTimeout(() => this.tick(), TICK_MS);
   }
 
@@ -55,6 +65,19 @@ export class RunningFleet implements Fleet {
     return this.tallies.truth();
   }
 
+  groundTruth(): readonly TrueFault[] {
+    const { faults = [], city, clock } = this.options;
+    // A device that stores no program says nothing of one.
+    const isSaid = ({ kind, subject }: TrueFault) =>
+      kind !== 'programMismatch' || this.find(subject.address).storesProgram;
+    return begunBy(trueFaultsOf(faults, city), clock.nowMs()).filter(isSaid);
+  }
+
+  /** What goes wrong up to an instant goes wrong now: somebody is about to look at it. */
+  breakUntil(ms: number): void {
+    if (this.reporting) this.faults.actUntil(ms);
+  }
+
   snapshot(): FleetSnapshot {
     const lamps: Record<string, LampSnapshot> = {};
     const devices: Record<string, ProgramSnapshot> = {};
@@ -71,6 +94,7 @@ export class RunningFleet implements Fleet {
 
   levels(): DeviceLevels[] {
     const nowMs = this.options.clock.nowMs();
+    this.breakUntil(nowMs);
     return this.all.flatMap((device) =>
       device.levelsAt(nowMs).map((levels) => ({ ...levels, device: device.address })),
     );
@@ -87,17 +111,23 @@ export class RunningFleet implements Fleet {
   }
 
   cutPower(device: string): void {
-    this.find(device).cutPower(this.options.clock.nowMs());
+    const nowMs = this.options.clock.nowMs();
+    this.breakUntil(nowMs);
+    this.find(device).cutPower(nowMs);
   }
 
   restorePower(device: string): void {
     const found = this.find(device);
-    found.restorePower(this.options.clock.nowMs());
+    const nowMs = this.options.clock.nowMs();
+    this.breakUntil(nowMs);
+    found.restorePower(nowMs);
     this.toConnect.push(found);
   }
 
   setClock(device: string, setting: ClockSetting): void {
-    this.find(device).setClock(setting, this.options.clock.nowMs());
+    const nowMs = this.options.clock.nowMs();
+    this.breakUntil(nowMs);
+    this.find(device).setClock(setting, nowMs);
   }
 
   async drain(timeoutMs: number): Promise<boolean> {
@@ -135,12 +165,17 @@ export class RunningFleet implements Fleet {
     const startedMs = performance.now();
     let waiting = this.waiting();
     while (this.reporting && waiting < MAX_BUFFERED_READINGS && performance.now() - startedMs < SLICE_MS) {
-      if ((this.agenda.nextMs ?? Infinity) > nowMs) break;
-      waiting += this.agenda.runNext();
+      if (this.nextMs > nowMs) break;
+      if (this.faults.nextMs <= (this.agenda.nextMs ?? Infinity)) this.faults.actNext();
+      else waiting += this.agenda.runNext();
     }
     this.warnWhenBehind();
-    const isBusy = this.reporting && waiting < MAX_BUFFERED_READINGS && (this.agenda.nextMs ?? Infinity) <= nowMs;
+    const isBusy = this.reporting && waiting < MAX_BUFFERED_READINGS && this.nextMs <= nowMs;
     this.timer = setTimeout(() => this.tick(), isBusy ? 0 : TICK_MS);
+  }
+
+  private get nextMs(): number {
+    return Math.min(this.agenda.nextMs ?? Number.POSITIVE_INFINITY, this.faults.nextMs);
   }
 
   private lagMs(): number {

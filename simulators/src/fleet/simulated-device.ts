@@ -1,14 +1,19 @@
 import { commandSchema, configSchema, type DownChannel } from '#libs/protocol';
 import { CommandExecutor } from './command-executor.js';
 import type { ClockSetting, DeviceClock } from './device-clock.js';
+import { SOUND_DEVICE, type DeviceDefects } from './device-defects.js';
 import { DeviceLink, type LinkOptions } from './device-link.js';
 import { DeviceVoice } from './device-voice.js';
+import type { LevelPlan } from './level-plan.js';
+import type { LampDefects } from './lamp-defects.js';
 import type { ProgramSnapshot, ProgramStore } from './program-store.js';
 import { ReportQueue } from './report-queue.js';
 import type { LampController, LampLevels, LampSnapshot, TrueReading } from './simulated-lamp.js';
 
 /** A fade has ended for certain so long after its end. */
 const SETTLED_AFTER_MS = 1000;
+/** A controller notices the loss of its supply, and has a reading for it that is none of its regular ones. */
+const GASP_AFTER_MS = 1;
 
 export interface DeviceOptions extends Omit<LinkOptions, 'onConnected' | 'onMessage'> {
   readonly clock: DeviceClock;
@@ -21,6 +26,10 @@ export interface DeviceOptions extends Omit<LinkOptions, 'onConnected' | 'onMess
   readonly reportingIntervalS: number;
   /** When it reports first. */
   readonly firstReportMs: number;
+  /** What it runs when it has forgotten its program. */
+  readonly defaultPlan: LevelPlan;
+  /** It is about to live through the time up to an instant, without having been told to. */
+  readonly onTime?: ((ms: number) => void) | undefined;
   /** It has something to do earlier than it had said. */
   readonly onEarlier?: ((device: SimulatedDevice) => void) | undefined;
 }
@@ -41,16 +50,20 @@ export class SimulatedDevice {
   private isPowered = true;
   private hasContact = true;
   private hasReset = false;
+  private defects = SOUND_DEVICE;
+  private readonly lampDefects = new Map<string, LampDefects>();
   private readonly lamps: ReadonlyMap<string, LampController>;
   private readonly commands: CommandExecutor;
   private readonly clock: DeviceClock;
   private readonly programs: ProgramStore;
+  private readonly soundDriftPpm: number;
 
   constructor(private readonly options: DeviceOptions) {
     this.lamps = new Map(options.lamps.map((lamp) => [lamp.lamp.address, lamp]));
     this.commands = new CommandExecutor(this.lamps);
     this.clock = options.clock;
     this.programs = options.programs;
+    this.soundDriftPpm = options.clock.driftPpm;
     this.reportingIntervalS = options.reportingIntervalS;
     this.dueMs = options.firstReportMs;
     this.planRunOut();
@@ -75,6 +88,10 @@ export class SimulatedDevice {
   get nextActionMs(): number {
     if (!this.isPowered || !this.reporting) return Number.POSITIVE_INFINITY;
     return Math.min(this.dueMs, this.prompts.nextMs ?? Number.POSITIVE_INFINITY, this.runOutMs);
+  }
+
+  get storesProgram(): boolean {
+    return this.options.storesProgram;
   }
 
   /** Readings made so far. */
@@ -103,16 +120,19 @@ export class SimulatedDevice {
     if (this.canConnect) this.link.release();
   }
 
-  /** Everything in volatile memory is lost: overrides, commands it knew, readings not delivered. */
-  cutPower(nowMs: number): void {
+  /**
+   * Everything in volatile memory is lost: overrides, commands it knew, readings not delivered. With a last gasp its lamps still report
+   * what happens to them.
+   */
+  cutPower(nowMs: number, hasLastGasp = false): void {
     if (!this.isPowered) return;
     this.actUntil(nowMs);
     this.isPowered = false;
     for (const lamp of this.lamps.values()) lamp.cutSupply(nowMs);
     this.commands.forget();
     this.prompts = new ReportQueue();
-    this.link.hold();
-    this.link.forget();
+    const lastWords = hasLastGasp ? this.readingsOf(this.lamps.values(), nowMs + GASP_AFTER_MS) : [];
+    this.link.gasp(lastWords);
   }
 
   /** Boots, and goes on with its stored program. */
@@ -138,6 +158,42 @@ export class SimulatedDevice {
     this.options.onEarlier?.(this);
   }
 
+  /** All that is wrong with it from an instant on. */
+  setDefects(defects: DeviceDefects, atMs: number): void {
+    const before = this.defects;
+    this.actUntil(atMs);
+    this.defects = defects;
+    if (defects.strangeProgramHash !== before.strangeProgramHash) this.runPrograms(atMs);
+    if (defects.clock !== before.clock) {
+      this.setClock(defects.clock ?? { offsetMs: 0, driftPpm: this.soundDriftPpm }, atMs);
+    }
+    if (defects.isUnpowered !== before.isUnpowered) {
+      if (defects.isUnpowered === true) this.cutPower(atMs, defects.hasLastGasp);
+      else this.restorePower(atMs);
+    }
+    if (defects.isOutOfContact !== before.isOutOfContact) {
+      if (defects.isOutOfContact === true) this.loseContact();
+      else this.regainContact();
+    }
+    if (defects.strangeProgramHash !== before.strangeProgramHash) this.sayProgramState();
+  }
+
+  /** All that is wrong with a lamp of it from an instant on. What its controller detects, and the end of that, it says at once. */
+  setLampDefects(address: string, defects: LampDefects, atMs: number): void {
+    const lamp = this.lamps.get(address);
+    if (lamp === undefined) throw new RangeError(`${address} is not a lamp of ${this.address}`);
+    this.actUntil(atMs);
+    const wasSupplied = lamp.isSupplied;
+    lamp.setDefects(defects, atMs);
+    const [before = [], now = []] = [this.lampDefects.get(address)?.events, defects.events];
+    this.lampDefects.set(address, defects);
+    // With its last power a lamp gets one reading out.
+    if (this.isPowered && wasSupplied && !lamp.isSupplied && now.includes('supplyLoss'))
+      this.send([lamp], atMs + GASP_AFTER_MS);
+    for (const event of now) if (!before.includes(event)) this.voice.lampEvent(address, event, true, atMs);
+    for (const event of before) if (!now.includes(event)) this.voice.lampEvent(address, event, false, atMs);
+  }
+
   /** What its lamps are at, at an instant. */
   levelsAt(ms: number): ({ readonly lamp: string } & LampLevels)[] {
     return [...this.lamps].map(([lamp, controller]) => ({ lamp, ...controller.levelsAt(ms) }));
@@ -153,28 +209,43 @@ export class SimulatedDevice {
 
   private act(atMs: number): void {
     if (this.dueMs <= atMs) {
-      this.report(this.lamps.values(), this.dueMs);
+      this.report(this.dueMs);
       this.dueMs += this.reportingIntervalS * 1000;
     } else if ((this.prompts.nextMs ?? Number.POSITIVE_INFINITY) <= atMs) {
-      this.report(this.prompts.pop(), atMs);
+      this.send(
+        this.prompts.pop().filter(({ isSupplied }) => isSupplied),
+        atMs,
+      );
     } else {
       this.runOutMs = Number.POSITIVE_INFINITY;
       this.sayProgramState();
     }
   }
 
-  private report(lamps: Iterable<LampController>, atMs: number): void {
+  /** Of a lamp without supply a gateway hears nothing. */
+  private report(atMs: number): void {
+    const supplied: LampController[] = [];
+    for (const lamp of this.lamps.values()) if (lamp.isSupplied) supplied.push(lamp);
+    this.send(supplied, atMs);
+  }
+
+  private send(lamps: Iterable<LampController>, atMs: number): void {
+    this.link.send(this.readingsOf(lamps, atMs));
+  }
+
+  private readingsOf(lamps: Iterable<LampController>, atMs: number): TrueReading[] {
     const readings: TrueReading[] = [];
     // A lamp has one reading per instant.
     for (const lamp of lamps) if (lamp.lastReadMs !== atMs) readings.push(lamp.readingAt(atMs));
     this.made += readings.length;
-    this.link.send(readings);
+    return readings;
   }
 
   private connected(): void {
     const { syncsClock, storesProgram } = this.options;
     const nowMs = this.clock.trueNowMs();
-    if (syncsClock && this.clock.at(nowMs) !== nowMs) {
+    this.options.onTime?.(nowMs);
+    if (syncsClock && this.defects.clock === undefined && this.clock.at(nowMs) !== nowMs) {
       this.setClock({ offsetMs: 0, driftPpm: this.clock.driftPpm }, nowMs);
     }
     const model = this.lamps.size > 1 ? 'Felinar simulated gateway' : 'Felinar simulated controller';
@@ -186,6 +257,7 @@ export class SimulatedDevice {
 
   /** What cannot be read is no reason to fall over; only of a program the server is told. */
   private receive(channel: DownChannel, payload: Buffer): void {
+    this.options.onTime?.(this.clock.trueNowMs());
     const message = parsed(payload);
     if (channel === 'program') return this.store(payload, message);
     if (channel === 'command') return this.obey(message);
@@ -222,9 +294,13 @@ export class SimulatedDevice {
   }
 
   private runPrograms(nowMs: number): void {
-    for (const [address, lamp] of this.lamps) lamp.follow(this.programs.planOf(address), nowMs);
+    for (const [address, lamp] of this.lamps) lamp.follow(this.planOf(address), nowMs);
     this.planRunOut();
     this.options.onEarlier?.(this);
+  }
+
+  private planOf(lamp: string): LevelPlan {
+    return this.defects.strangeProgramHash === undefined ? this.programs.planOf(lamp) : this.options.defaultPlan;
   }
 
   private planRunOut(): void {
@@ -234,7 +310,8 @@ export class SimulatedDevice {
   }
 
   private sayProgramState(): void {
-    if (this.options.storesProgram) this.voice.programState(this.programs.hashAt(this.clock.nowMs()));
+    if (!this.options.storesProgram) return;
+    this.voice.programState(this.defects.strangeProgramHash ?? this.programs.hashAt(this.clock.nowMs()));
   }
 }
 

@@ -3,7 +3,9 @@ import type { SimulatedLamp, SimulatedLampType, SimulatedSite } from '../city/ci
 import { advance, initialState, read, setLevel, setSupply } from '../luminaire/luminaire.js';
 import type { LuminaireSpec, LuminaireState } from '../luminaire/model.js';
 import { hash } from '../random.js';
+import { nextTurnMs } from './cycle.js';
 import type { DeviceClock } from './device-clock.js';
+import { asReported, brokenSpec, obeyedPercent, ownWillPlan, SOUND_LAMP, type LampDefects } from './lamp-defects.js';
 import type { LevelChange, LevelPlan } from './level-plan.js';
 
 /** A lamp's state between runs. */
@@ -46,6 +48,8 @@ export interface LampControllerOptions {
   readonly resume?: LampSnapshot | undefined;
 }
 
+type SupplyCut = 'device' | 'own';
+
 /** All of it at one instant. Instants are true ones, but for those said to be of the device's clock. */
 interface ControllerState {
   readonly luminaire: LuminaireState;
@@ -60,17 +64,24 @@ interface ControllerState {
 /** One luminaire with its controller: follows its plan, or an override until that expires, at the very instants they name. */
 export class LampController {
   readonly lamp: SimulatedLamp;
-  private readonly spec: LuminaireSpec;
+  private readonly soundSpec: LuminaireSpec;
+  private spec: LuminaireSpec;
   private readonly clock: DeviceClock;
+  private ownPlan: LevelPlan;
   private plan: LevelPlan;
+  private defects = SOUND_LAMP;
+  /** Who has cut its supply: its device's, or its own. */
+  private readonly cuts = new Set<SupplyCut>();
   private state: ControllerState;
   private sequence: number;
   private lastReadingMs = Number.NEGATIVE_INFINITY;
 
   constructor({ lamp, type, site, plan, clock, startMs, resume }: LampControllerOptions) {
     this.lamp = lamp;
-    this.spec = specOf(lamp, type, site);
+    this.soundSpec = specOf(lamp, type, site);
+    this.spec = this.soundSpec;
     this.clock = clock;
+    this.ownPlan = plan;
     this.plan = plan;
     this.sequence = resume?.sequence ?? 0;
     const luminaire = resume?.state ?? newLuminaire(this.spec, lamp, startMs);
@@ -82,6 +93,11 @@ export class LampController {
   /** When it made its last reading. */
   get lastReadMs(): number {
     return this.lastReadingMs;
+  }
+
+  /** Whether there is a supply, and with it something that can report. */
+  get isSupplied(): boolean {
+    return this.cuts.size === 0;
   }
 
   /** Lets time pass up to an instant, through every change of level on the way. */
@@ -96,7 +112,7 @@ export class LampController {
       this.state = this.released(this.state, fadeS, atMs);
       return;
     }
-    const luminaire = setLevel(this.spec, this.state.luminaire, levelPercent, fadeS, atMs);
+    const luminaire = this.sent(this.state.luminaire, levelPercent, fadeS, atMs);
     const override = { untilMs, endMs: this.clock.trueMsOf(untilMs) };
     this.state = { ...this.state, luminaire, aimPercent: levelPercent, reason: 'override', override };
   }
@@ -104,8 +120,24 @@ export class LampController {
   /** Runs another plan from an instant on. */
   follow(plan: LevelPlan, atMs: number): void {
     this.advanceTo(atMs);
-    this.plan = plan;
+    this.ownPlan = plan;
+    this.plan = this.defects.ownWill === undefined ? plan : ownWillPlan(this.defects.ownWill);
     this.state = this.settled(this.state, atMs);
+  }
+
+  /** All that is wrong with it from an instant on. */
+  setDefects(defects: LampDefects, atMs: number): void {
+    this.advanceTo(atMs);
+    const before = this.defects;
+    this.defects = defects;
+    this.spec = brokenSpec(this.soundSpec, defects);
+    const { aimPercent, luminaire } = this.state;
+    if (obeyedPercent(aimPercent, before, atMs) !== obeyedPercent(aimPercent, defects, atMs)) {
+      this.state = { ...this.state, luminaire: this.sent(luminaire, aimPercent, 0, atMs) };
+    }
+    if (before.ownWill !== defects.ownWill) this.follow(this.ownPlan, atMs);
+    if (defects.isUnsupplied === true) this.cutSupply(atMs, 'own');
+    else this.restoreSupply(atMs, 'own');
   }
 
   /** The device's clock has been set: what holds by the new time holds at once. */
@@ -114,14 +146,17 @@ export class LampController {
   }
 
   /** Dark, and an override forgotten; the plan is kept. */
-  cutSupply(atMs: number): void {
+  cutSupply(atMs: number, cut: SupplyCut = 'device'): void {
+    this.cuts.add(cut);
     this.advanceTo(atMs);
     const luminaire = setSupply(this.spec, this.state.luminaire, false, atMs);
     this.state = this.settled({ ...this.state, luminaire, override: undefined }, atMs);
   }
 
-  /** Back with the level of its plan. */
-  restoreSupply(atMs: number): void {
+  /** Back with the level of its plan, unless its supply is cut in another way too. */
+  restoreSupply(atMs: number, cut: SupplyCut = 'device'): void {
+    this.cuts.delete(cut);
+    if (!this.isSupplied) return;
     this.advanceTo(atMs);
     this.state = { ...this.state, luminaire: setSupply(this.spec, this.state.luminaire, true, atMs) };
   }
@@ -136,7 +171,10 @@ export class LampController {
   /** What the controller reports at an instant, rounded as controllers do. */
   readingAt(ms: number): TrueReading {
     this.advanceTo(ms);
-    const measured = read(this.spec, this.state.luminaire);
+    const { activeEnergyWh: trueEnergyWh, ...measured } = asReported(
+      read(this.spec, this.state.luminaire),
+      this.defects,
+    );
     const reading: Record<string, unknown> = {
       lamp: this.lamp.address,
       time: new Date(this.clock.at(ms)).toISOString(),
@@ -148,15 +186,16 @@ export class LampController {
       supplyVoltageV: rounded(measured.supplyVoltageV, 1),
       supplyCurrentA: rounded(measured.supplyCurrentA, 3),
       powerFactor: rounded(measured.powerFactor, 2),
-      activeEnergyWh: rounded(measured.activeEnergyWh, 2),
+      activeEnergyWh: rounded(trueEnergyWh, 2),
       operatingHours: rounded(measured.operatingHours, 2),
       switchOnCount: measured.switchOnCount,
       temperatureC: rounded(measured.temperatureC, 1),
+      ...(this.defects.events === undefined ? {} : { events: this.defects.events }),
     };
     for (const property of this.lamp.omits) delete reading[property];
     this.sequence = (this.sequence + 1) % 2 ** 32;
     this.lastReadingMs = ms;
-    return { reading: reading as Reading, timeMs: ms, trueEnergyWh: measured.activeEnergyWh };
+    return { reading: reading as Reading, timeMs: ms, trueEnergyWh };
   }
 
   snapshot(): LampSnapshot {
@@ -167,10 +206,23 @@ export class LampController {
     let state = before;
     for (;;) {
       const endMs = state.override?.endMs ?? Number.POSITIVE_INFINITY;
-      if (Math.min(endMs, state.nextMs) > ms) break;
-      state = endMs <= state.nextMs ? this.released(state, 0, endMs) : this.changed(state);
+      const { cycling } = this.defects;
+      const cycleMs = cycling === undefined ? Number.POSITIVE_INFINITY : nextTurnMs(cycling, state.luminaire.atMs);
+      if (Math.min(endMs, state.nextMs, cycleMs) > ms) break;
+      if (cycleMs < Math.min(endMs, state.nextMs)) state = this.cycled(state, cycleMs);
+      else state = endMs <= state.nextMs ? this.released(state, 0, endMs) : this.changed(state);
     }
     return { ...state, luminaire: advance(this.spec, state.luminaire, ms) };
+  }
+
+  /** What the luminaire makes of a level that its controller sends it to. */
+  private sent(luminaire: LuminaireState, levelPercent: number, fadeS: number, atMs: number): LuminaireState {
+    return setLevel(this.spec, luminaire, obeyedPercent(levelPercent, this.defects, atMs), fadeS, atMs);
+  }
+
+  /** Goes on or off by itself. */
+  private cycled(state: ControllerState, atMs: number): ControllerState {
+    return { ...state, luminaire: this.sent(state.luminaire, state.aimPercent, 0, atMs) };
   }
 
   /** By the plan and the clock as they are now. */
@@ -210,7 +262,7 @@ export class LampController {
     atMs: number,
   ): ControllerState {
     if (aimPercent === state.aimPercent) return { ...state, reason };
-    return { ...state, aimPercent, reason, luminaire: setLevel(this.spec, state.luminaire, aimPercent, fadeS, atMs) };
+    return { ...state, aimPercent, reason, luminaire: this.sent(state.luminaire, aimPercent, fadeS, atMs) };
   }
 }
 

@@ -37,7 +37,8 @@ export function warmup(litS: number): number {
 
 /** P of a lit luminaire, W. */
 export function litPowerW(spec: LuminaireSpec, levelPercent: number, litS: number): number {
-  return spec.standbyPowerW + (spec.ratedPowerW - spec.standbyPowerW) * driverCurve(levelPercent) * warmup(litS);
+  const span = spec.ratedPowerW - spec.standbyPowerW;
+  return litScale(spec) * (spec.standbyPowerW + span * driverCurve(levelPercent) * warmup(litS));
 }
 
 /**
@@ -62,13 +63,19 @@ export function litEnergyJ(
   const q0 = A + x * (B + x * C);
   if (fromLevelPercent === toLevelPercent) {
     const warming = cold === 0 ? 0 : -cold * WARMUP_TAU_S * Math.expm1(-h / WARMUP_TAU_S);
-    return spec.standbyPowerW * h + span * q0 * (h + warming);
+    return litScale(spec) * (spec.standbyPowerW * h + span * q0 * (h + warming));
   }
   const slope = (toLevelPercent - fromLevelPercent) / 100 / h;
   const q1 = slope * (B + 2 * C * x);
   const q2 = slope * slope * C;
   const settled = h * (q0 + h * (q1 / 2 + (h * q2) / 3));
-  return spec.standbyPowerW * h + span * (settled + (cold === 0 ? 0 : cold * decayingMoments(q0, q1, q2, h)));
+  const warming = cold === 0 ? 0 : cold * decayingMoments(q0, q1, q2, h);
+  return litScale(spec) * (spec.standbyPowerW * h + span * (settled + warming));
+}
+
+/** A broken driver draws more, or less, than P. */
+function litScale({ litPowerScale = 1 }: LuminaireSpec): number {
+  return litPowerScale;
 }
 
 /** q0*M0 + q1*M1 + q2*M2 over h seconds. */

@@ -25,7 +25,8 @@ export function supplyVoltageV(spec: LuminaireSpec, atMs: number): number {
   const towards = Math.cos(((solarHour(spec.longitude, atMs) - SAG_DEEPEST_AT_H) * Math.PI) / 12);
   const sag = towards > 0 ? EVENING_SAG_V * towards * towards : 0;
   const minute = Math.floor(atMs / 60_000);
-  return NOMINAL_V - sag + FEEDER_SPREAD_V * noise(spec.seed, -1) + MINUTE_NOISE_V * noise(spec.seed, minute);
+  const spread = FEEDER_SPREAD_V * noise(spec.seed, -1) + MINUTE_NOISE_V * noise(spec.seed, minute);
+  return NOMINAL_V + (spec.supplyOffsetV ?? 0) - sag + spread;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** What the luminaire model offers to the fleet. All instants are ms since the epoch, all levels percent. */
 
-/** What does not change while a luminaire stands. */
+/** What does not change while a luminaire stands, unless something in it breaks: from then on it is another one. */
 export interface LuminaireSpec {
   readonly ratedPowerW: number;
   readonly standbyPowerW: number;
@@ -12,6 +12,12 @@ export interface LuminaireSpec {
   /** For the ambient temperature and the evening's sag. */
   readonly latitude: number;
   readonly longitude: number;
+  /** What it draws while lit in proportion to a sound one; 1 when absent. */
+  readonly litPowerScale?: number;
+  /** Its terminals are so much over what they should be; below when negative. */
+  readonly supplyOffsetV?: number;
+  /** The housing of a lit one settles so much warmer: its cooling is blocked. */
+  readonly litHeatK?: number;
 }
 
 /** A luminaire at one instant. Plain JSON, so that it can be saved. */

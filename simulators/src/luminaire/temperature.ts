@@ -41,6 +41,7 @@ export function settleC(
   const duration = toMs - fromMs;
   if (duration <= 0) return temperatureC;
   const air = ambientC(spec, toMs - Math.min(duration / 2, HOUSING_TAU_MS));
-  const target = air + (RISE_AT_RATED_K * meanPowerW) / spec.ratedPowerW;
+  const heatK = meanPowerW > spec.standbyPowerW ? (spec.litHeatK ?? 0) : 0;
+  const target = air + heatK + (RISE_AT_RATED_K * meanPowerW) / spec.ratedPowerW;
   return target + (temperatureC - target) * Math.exp(-duration / HOUSING_TAU_MS);
 }
