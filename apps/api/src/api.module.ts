@@ -33,6 +33,8 @@ import { CalendarsController } from './calendars/calendars.controller.js';
 import { CalendarsService } from './calendars/calendars.service.js';
 import { EnergyController } from './energy/energy.controller.js';
 import { EnergyService } from './energy/energy.service.js';
+import { ThresholdsController } from './faults/thresholds.controller.js';
+import { ThresholdsService } from './faults/thresholds.service.js';
 import { GroupsController } from './groups/groups.controller.js';
 import { GroupsService } from './groups/groups.service.js';
 import { DatabaseReadiness } from './health/database-readiness.js';
@@ -111,6 +113,7 @@ const batchPolls: Provider = {
     CabinetsController,
     GroupsController,
     LampsController,
+    ThresholdsController,
     InventoryController,
     OverridesController,
     CommandBatchesController,
@@ -137,6 +140,7 @@ const batchPolls: Provider = {
     CabinetsService,
     GroupsService,
     LampsService,
+    ThresholdsService,
     InventoryService,
     CommandTransactions,
     OverridesService,
