@@ -33,6 +33,9 @@ import { CalendarsController } from './calendars/calendars.controller.js';
 import { CalendarsService } from './calendars/calendars.service.js';
 import { EnergyController } from './energy/energy.controller.js';
 import { EnergyService } from './energy/energy.service.js';
+import { FaultActionsService } from './faults/fault-actions.service.js';
+import { FaultsController } from './faults/faults.controller.js';
+import { FaultsService } from './faults/faults.service.js';
 import { ThresholdsController } from './faults/thresholds.controller.js';
 import { ThresholdsService } from './faults/thresholds.service.js';
 import { GroupsController } from './groups/groups.controller.js';
@@ -119,6 +122,7 @@ const batchPolls: Provider = {
     CommandBatchesController,
     LampLevelsController,
     RolloutsController,
+    FaultsController,
     PreviewController,
     ProgramsController,
     CalendarsController,
@@ -148,6 +152,8 @@ const batchPolls: Provider = {
     BatchEventsService,
     LampLevelsService,
     RolloutsService,
+    FaultsService,
+    FaultActionsService,
     HistoryService,
     PreviewService,
     ScheduleReviews,

@@ -31,6 +31,8 @@ const TAGS: readonly (readonly [string, string])[] = [
   ['overrides', 'Levels that go before the calendar for a time, and always end'],
   ['commands', 'How far what was commanded has come, lamp by lamp'],
   ['lamp levels', 'What was commanded, what the controller aims at, and what the lamp shows'],
+  ['faults', 'What is wrong, how bad it is, where, and what is being done about it'],
+  ['fault reports', 'Availability, end of life, day burners, and how fast faults are repaired'],
   ['rollouts', 'How far control programs have come to the devices'],
   ['control programs', 'What lamps do in a night; history and preview'],
   ['calendars', 'Which control program each night has'],

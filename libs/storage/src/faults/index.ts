@@ -1,1 +1,3 @@
+export * from './fault-actions.js';
+export * from './fault-list.js';
 export * from './lamp-thresholds.js';
