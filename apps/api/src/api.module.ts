@@ -33,6 +33,8 @@ import { CalendarsController } from './calendars/calendars.controller.js';
 import { CalendarsService } from './calendars/calendars.service.js';
 import { EnergyController } from './energy/energy.controller.js';
 import { EnergyService } from './energy/energy.service.js';
+import { FaultReportsController } from './fault-reports/fault-reports.controller.js';
+import { FaultReportsService } from './fault-reports/fault-reports.service.js';
 import { FaultActionsService } from './faults/fault-actions.service.js';
 import { FaultsController } from './faults/faults.controller.js';
 import { FaultsService } from './faults/faults.service.js';
@@ -123,6 +125,7 @@ const batchPolls: Provider = {
     LampLevelsController,
     RolloutsController,
     FaultsController,
+    FaultReportsController,
     PreviewController,
     ProgramsController,
     CalendarsController,
@@ -154,6 +157,7 @@ const batchPolls: Provider = {
     RolloutsService,
     FaultsService,
     FaultActionsService,
+    FaultReportsService,
     HistoryService,
     PreviewService,
     ScheduleReviews,

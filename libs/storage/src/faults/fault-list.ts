@@ -75,7 +75,8 @@ const subjectOf = (f: string, l: string, c: string) => `
   CASE ${f}.subject_kind WHEN 'lamp' THEN ${l}.address WHEN 'device' THEN ${f}.device WHEN 'cabinet' THEN ${c}.address
     WHEN 'circuit' THEN concat_ws(' ', ${c}.address, ${f}.circuit) ELSE s.address END`;
 
-const SELECT_FAULT = `
+/** Faults `f` of a page, with everything that is shown of them. */
+const select = (faults: string) => `
   SELECT f.id, f.kind, f.severity, f.priority, f.phase, f.subject_kind AS "subjectKind",
     coalesce(${subjectOf('f', 'l', 'c')}, f.subject) AS subject, f.evidence,
     l.address AS lamp, lamp_type.code AS "lampType", coalesce(f.device, l.device) AS device, c.address AS cabinet,
@@ -90,7 +91,7 @@ const SELECT_FAULT = `
     crew.address AS crew, crew.name AS "crewName", f.assigned_at AS "assignedAt", f.assigned_by AS "assignedBy",
     f.resolved_at AS "resolvedAt", f.resolved_by AS "resolvedBy", f.resolution, f.parts, work.comments, f.version,
     f.priority || ' ' || (extract(epoch FROM f.seen_at) * 1000000)::bigint || ' ' || f.id AS position
-  FROM fault AS f JOIN site AS s ON s.id = f.site_id LEFT JOIN lamp AS l ON l.id = f.lamp_id
+  FROM (${faults}) AS f JOIN site AS s ON s.id = f.site_id LEFT JOIN lamp AS l ON l.id = f.lamp_id
   LEFT JOIN lamp_type ON lamp_type.id = l.lamp_type_id LEFT JOIN cabinet AS c ON c.id = coalesce(f.cabinet_id, l.cabinet_id)
   LEFT JOIN crew ON crew.id = f.crew_id
   LEFT JOIN fault AS p ON p.id = f.parent_id LEFT JOIN lamp AS pl ON pl.id = p.lamp_id
@@ -98,17 +99,20 @@ const SELECT_FAULT = `
   LEFT JOIN LATERAL (
     -- A device, a circuit or a cabinet without a place of its own is found by its lamps.
     SELECT avg(of.latitude) AS latitude, avg(of.longitude) AS longitude, mode() WITHIN GROUP (ORDER BY of.street) AS street
-    FROM lamp AS of
-    WHERE f.lamp_id IS NULL AND of.site_id = f.site_id AND of.removed_at IS NULL
-      AND CASE f.subject_kind WHEN 'device' THEN of.device = f.device
-        WHEN 'circuit' THEN of.cabinet_id = f.cabinet_id AND of.circuit = f.circuit
-        WHEN 'cabinet' THEN of.cabinet_id = f.cabinet_id END
+    FROM (
+      SELECT * FROM lamp WHERE f.subject_kind = 'device' AND site_id = f.site_id AND device = f.device
+      UNION ALL
+      SELECT * FROM lamp WHERE f.subject_kind IN ('circuit', 'cabinet') AND cabinet_id = f.cabinet_id
+        AND (f.subject_kind = 'cabinet' OR circuit = f.circuit)
+    ) AS of
+    WHERE f.lamp_id IS NULL AND of.removed_at IS NULL
   ) AS near ON true
   LEFT JOIN LATERAL (
     SELECT count(*) FILTER (WHERE h.event = 'commented')::int AS comments,
       min(h.at) FILTER (WHERE h.event = 'acknowledged') AS acknowledged
     FROM fault_history AS h WHERE h.fault_id = f.id
-  ) AS work ON true`;
+  ) AS work ON true
+  ORDER BY f.priority DESC, f.seen_at, f.id`;
 
 /** Faults of a site that have `position` after `after`: the highest priority first, of equal ones the oldest. */
 export async function listFaults(
@@ -136,7 +140,10 @@ export async function listFaultMembers(
 
 /** One fault; undefined when the site has none of that id. */
 export async function findFault(pool: Pick<Pool, 'query'>, siteId: number, id: string): Promise<FaultRow | undefined> {
-  const found = await pool.query<FaultRow>(`${SELECT_FAULT} WHERE f.site_id = $1 AND f.id = $2::bigint`, [siteId, id]);
+  const found = await pool.query<FaultRow>(select('SELECT * FROM fault WHERE site_id = $1 AND id = $2::bigint'), [
+    siteId,
+    id,
+  ]);
   return found.rows[0];
 }
 
@@ -172,11 +179,9 @@ async function page(
   take: number,
   parameters: SqlParameters,
 ): Promise<FaultRow[]> {
-  const found = await pool.query<FaultRow>(
-    `${SELECT_FAULT} WHERE ${[...conditions, ...beyond(after, parameters)].join(' AND ')}
-     ORDER BY f.priority DESC, f.seen_at, f.id LIMIT ${parameters.add(take)}`,
-    parameters.values,
-  );
+  const all = [...conditions, ...beyond(after, parameters)].join(' AND ');
+  const faults = `SELECT f.* FROM fault AS f WHERE ${all} ORDER BY f.priority DESC, f.seen_at, f.id LIMIT ${parameters.add(take)}`;
+  const found = await pool.query<FaultRow>(select(faults), parameters.values);
   return found.rows;
 }
 
@@ -194,8 +199,12 @@ function faultConditions(filter: FaultFilter, parameters: SqlParameters): string
   };
   equal('f.kind', filter.kind);
   equal('f.severity', filter.severity);
-  equal('crew.address', filter.crew);
-  const { acknowledged, member } = filter;
+  const { crew, acknowledged, member } = filter;
+  if (crew !== undefined) {
+    conditions.push(
+      `f.crew_id = (SELECT id FROM crew WHERE site_id = f.site_id AND address = ${parameters.add(crew)})`,
+    );
+  }
   if (acknowledged !== undefined) conditions.push(`f.acknowledged_at IS ${acknowledged ? 'NOT NULL' : 'NULL'}`);
   if (member !== undefined) conditions.push(`f.parent_id IS ${member ? 'NOT NULL' : 'NULL'}`);
   return [...conditions, ...placeConditions(filter, parameters)];
