@@ -33,6 +33,13 @@ import { CalendarsController } from './calendars/calendars.controller.js';
 import { CalendarsService } from './calendars/calendars.service.js';
 import { EnergyController } from './energy/energy.controller.js';
 import { EnergyService } from './energy/energy.service.js';
+import { FaultReportsController } from './fault-reports/fault-reports.controller.js';
+import { FaultReportsService } from './fault-reports/fault-reports.service.js';
+import { FaultActionsService } from './faults/fault-actions.service.js';
+import { FaultsController } from './faults/faults.controller.js';
+import { FaultsService } from './faults/faults.service.js';
+import { ThresholdsController } from './faults/thresholds.controller.js';
+import { ThresholdsService } from './faults/thresholds.service.js';
 import { GroupsController } from './groups/groups.controller.js';
 import { GroupsService } from './groups/groups.service.js';
 import { DatabaseReadiness } from './health/database-readiness.js';
@@ -111,11 +118,14 @@ const batchPolls: Provider = {
     CabinetsController,
     GroupsController,
     LampsController,
+    ThresholdsController,
     InventoryController,
     OverridesController,
     CommandBatchesController,
     LampLevelsController,
     RolloutsController,
+    FaultsController,
+    FaultReportsController,
     PreviewController,
     ProgramsController,
     CalendarsController,
@@ -137,6 +147,7 @@ const batchPolls: Provider = {
     CabinetsService,
     GroupsService,
     LampsService,
+    ThresholdsService,
     InventoryService,
     CommandTransactions,
     OverridesService,
@@ -144,6 +155,9 @@ const batchPolls: Provider = {
     BatchEventsService,
     LampLevelsService,
     RolloutsService,
+    FaultsService,
+    FaultActionsService,
+    FaultReportsService,
     HistoryService,
     PreviewService,
     ScheduleReviews,

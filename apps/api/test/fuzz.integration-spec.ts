@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { ApiUnderTest } from './support/api-under-test.js';
+import { storeCrew, storeFault } from './support/faults.js';
 
 type Operation = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -41,6 +42,8 @@ const nasty = fc.oneof(
     'day',
     'site',
     '10',
+    '1',
+    'NORTH',
     'true',
   ),
 );
@@ -75,6 +78,13 @@ const anyBody = fc.oneof(
         'lamps',
         'from',
         'site',
+        'thresholds',
+        'supply',
+        'crew',
+        'text',
+        'photo',
+        'resolution',
+        'parts',
       ),
       fc.oneof(nasty, fc.double(), fc.integer(), fc.array(nasty), fc.constant(null), fc.boolean()),
     )
@@ -89,6 +99,8 @@ describe('whatever is asked', () => {
   beforeAll(async () => {
     api = await ApiUnderTest.start();
     await api.city('BT', 3);
+    await storeCrew(api, 'NORTH');
+    await storeFault(api, { lamp: 'L-0001' });
     const document = (await api.get('//docs/openapi.json')).body as OpenApi;
     operations = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, { parameters = [] }]) => ({

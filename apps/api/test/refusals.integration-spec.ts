@@ -2,14 +2,18 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { problemSchema } from '../src/http/problem.js';
 import { ApiUnderTest, LAMP, SITE } from './support/api-under-test.js';
+import { storeCrew, storeFault } from './support/faults.js';
 import { EVENING, STREETS } from './support/programs.js';
 
 describe('refusals', () => {
   let api: ApiUnderTest;
+  let fault: number;
 
   beforeAll(async () => {
     api = await ApiUnderTest.start();
     await api.city('BT', 1);
+    await storeCrew(api, 'NORTH');
+    fault = await storeFault(api, { lamp: 'L-0001' });
   });
   afterAll(() => api.stop());
 
@@ -100,6 +104,12 @@ describe('refusals', () => {
       {},
       400,
     ],
+    ['a fault whose id is no number', 'GET', '/sites/BT/faults/%00', undefined, {}, 404],
+    ['a fault whose id is too long', 'GET', `/sites/BT/faults/${'9'.repeat(30)}`, undefined, {}, 404],
+    ['a cursor of another list', 'GET', '/sites/BT/faults?cursor=WyJCLTE3Il0', undefined, {}, 400],
+    ['a resolution that does not exist', 'POST', '/sites/BT/faults/1/resolve', { resolution: 'gone' }, {}, 400],
+    ['a report of no days', 'GET', '/sites/BT/reports/availability?from=2026-01-01&to=2026-01-01', undefined, {}, 422],
+    ['a report of many years', 'GET', '/sites/BT/reports/response?from=1990-01-01', undefined, {}, 422],
     [
       'minute buckets over a year',
       'GET',
@@ -157,6 +167,13 @@ describe('refusals', () => {
       'active',
       'program',
       'mismatch',
+      'phase',
+      'kind',
+      'severity',
+      'crew',
+      'acknowledged',
+      'member',
+      'withinHours',
       '__proto__',
       'x',
     );
@@ -189,6 +206,15 @@ describe('refusals', () => {
         '/sites/BT/assignments/site/BT/versions',
         '/sites/BT/lamps/L-0001/schedule',
         '/sites/BT/lamps/L-0001/schedule/year',
+        '/sites/BT/faults',
+        '/sites/BT/faults/1',
+        '/sites/BT/faults/1/members',
+        '/sites/BT/faults/1/history',
+        '/sites/BT/lamps/L-0001/thresholds',
+        '/sites/BT/reports/availability',
+        '/sites/BT/reports/life',
+        '/sites/BT/reports/day-burners',
+        '/sites/BT/reports/response',
       ],
     );
     const likely = fc.oneof(
@@ -214,6 +240,11 @@ describe('refusals', () => {
         '2026-12-01',
         '0001-01-01',
         '9999-12-31',
+        'open',
+        'lampFailure',
+        'csv',
+        Buffer.from(JSON.stringify(['-1 0 0'])).toString('base64url'),
+        Buffer.from(JSON.stringify([`999999999 ${'9'.repeat(16)} ${'9'.repeat(18)}`])).toString('base64url'),
       ),
     );
 
@@ -282,12 +313,28 @@ describe('refusals', () => {
         fc.constant('/programs/preview'),
         mutated({ program: {}, site: 'BT', from: '2026-11-24' }),
       ),
+      fc.tuple(fc.constant('POST' as const), fc.constant('/sites/BT/faults/FAULT/assign'), mutated({ crew: 'NORTH' })),
+      fc.tuple(
+        fc.constant('POST' as const),
+        fc.constant('/sites/BT/faults/FAULT/comment'),
+        mutated({ text: 'x', photo: 'https://a/b' }),
+      ),
+      fc.tuple(
+        fc.constant('POST' as const),
+        fc.constant('/sites/BT/faults/FAULT/resolve'),
+        mutated({ resolution: 'cleaned', parts: 'x', text: 'x' }),
+      ),
+      fc.tuple(
+        fc.constantFrom('PATCH' as const),
+        fc.constantFrom('/lamp-types/LED-57', '/sites/BT/groups/CENTRE', '/sites/BT/lamps/L-0001'),
+        mutated({ warmUpS: 1, supplyVoltageHighV: 260 }).map((thresholds) => ({ thresholds })),
+      ),
     );
 
     it('to bodies', async () => {
       await fc.assert(
         fc.asyncProperty(targets, async ([method, path, body]) => {
-          const { status } = await api.call(method, path, body);
+          const { status } = await api.call(method, path.replace('FAULT', String(fault)), body);
           expect(status).toBeLessThan(500);
         }),
         { numRuns: 500 },

@@ -14,6 +14,11 @@ const fields = {
   name: textField(200, 'Name for people', 'PT 12 Unirii'),
   latitude: latitudeField(47.7401).nullable(),
   longitude: longitudeField(26.6655).nullable(),
+  supply: z.enum(['permanent', 'switched'], 'must be permanent or switched').meta({
+    description:
+      'permanent: its lamps have supply day and night; switched: the cabinet takes it away by day, when silence is healthy',
+    examples: ['permanent'],
+  }),
 };
 
 const bothOrNeither = (value: { latitude?: number | null; longitude?: number | null }): boolean =>
@@ -27,6 +32,7 @@ export const createCabinet = z
     name: fields.name,
     latitude: fields.latitude.default(null),
     longitude: fields.longitude.default(null),
+    supply: fields.supply.default('permanent'),
   })
   .refine(bothOrNeither, pairRule)
   .meta({ id: 'CreateCabinet', description: 'A new cabinet (feeder pillar)' });

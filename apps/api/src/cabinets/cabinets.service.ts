@@ -37,9 +37,9 @@ export class CabinetsService {
 }
 
 function toView(cabinet: CabinetWithLamps): CabinetView {
-  const { address, name, latitude, longitude, lampCount, version } = cabinet;
+  const { address, name, latitude, longitude, supply, lampCount, version } = cabinet;
   return {
-    ...{ address, name, latitude, longitude, lampCount, version },
+    ...{ address, name, latitude, longitude, supply, lampCount, version },
     createdAt: cabinet.createdAt.toISOString(),
     updatedAt: cabinet.updatedAt.toISOString(),
   };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { thresholdsField } from '../faults/thresholds.schema.js';
 import { pageOf } from '../http/cursor.js';
 import { addressField, instantField, textField, versionField } from '../http/fields.schema.js';
 
@@ -6,11 +7,11 @@ const address = addressField('Address of the group; cannot be changed', 'CENTRE'
 const name = textField(200, 'Name for people', 'City centre');
 
 export const createGroup = z
-  .strictObject({ address, name })
+  .strictObject({ address, name, thresholds: thresholdsField.default({}) })
   .meta({ id: 'CreateGroup', description: 'A new group, without lamps' });
 
 export const updateGroup = z
-  .strictObject({ name })
+  .strictObject({ name, thresholds: thresholdsField })
   .partial()
   .meta({ id: 'UpdateGroup', description: 'What is given is changed', examples: [{ name: 'Old town' }] });
 
@@ -18,6 +19,7 @@ export const groupView = z
   .strictObject({
     address,
     name,
+    thresholds: thresholdsField,
     lampCount: z.int().meta({ description: 'Lamps in service that are in it', examples: [310] }),
     createdAt: instantField('When it was created'),
     updatedAt: instantField('When it was changed last'),

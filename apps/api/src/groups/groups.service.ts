@@ -57,9 +57,9 @@ export class GroupsService {
 }
 
 function toView(group: LampGroupWithLamps): GroupView {
-  const { address, name, lampCount, version } = group;
+  const { address, name, thresholds, lampCount, version } = group;
   return {
-    ...{ address, name, lampCount, version },
+    ...{ address, name, thresholds, lampCount, version },
     createdAt: group.createdAt.toISOString(),
     updatedAt: group.updatedAt.toISOString(),
   };

@@ -45,6 +45,11 @@ export const textCursor = cursorOf(
 /** Of lists in the order of a number. */
 export const numberCursor = cursorOf((key): key is number => Number.isSafeInteger(key) && (key as number) >= 0);
 
+/** Of lists in the order of several keys, written as one text. */
+export function patternCursor(pattern: RegExp) {
+  return cursorOf((key): key is string => typeof key === 'string' && pattern.test(key));
+}
+
 export const limitField = queryInteger(1, 1000, 'Items on a page', 100);
 
 /** The query of a list in the order of its addresses. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { thresholdsField } from '../faults/thresholds.schema.js';
 import { pageOf } from '../http/cursor.js';
 import { addressField, instantField, numberField, textField, versionField } from '../http/fields.schema.js';
 
@@ -45,6 +46,7 @@ const fields = {
   minLevelPercent: numberField(0, 100, 'Lowest light level the driver can hold, percent', 10),
   ratedLifeH: numberField(1, 10_000_000, 'Rated life of the light source, hours', 100_000).nullable(),
   powerCurve,
+  thresholds: thresholdsField,
 };
 
 export const createLampType = z
@@ -56,6 +58,7 @@ export const createLampType = z
     minLevelPercent: fields.minLevelPercent.default(0),
     ratedLifeH: fields.ratedLifeH.default(null),
     powerCurve: fields.powerCurve.default([]),
+    thresholds: fields.thresholds.default({}),
   })
   .meta({ id: 'CreateLampType', description: 'A new lamp type' });
 

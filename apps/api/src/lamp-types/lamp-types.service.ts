@@ -41,9 +41,11 @@ function toColumn(curve: LampTypeView['powerCurve']): [number, number][] {
 }
 
 function toView(type: LampType): LampTypeView {
-  const { code, name, technology, ratedPowerW, standbyPowerW, dimmable, minLevelPercent, ratedLifeH, version } = type;
+  const { code, name, technology, ratedPowerW, standbyPowerW, dimmable, minLevelPercent, ratedLifeH } = type;
+  const { thresholds, version } = type;
   return {
-    ...{ code, name, technology, ratedPowerW, standbyPowerW, dimmable, minLevelPercent, ratedLifeH, version },
+    ...{ code, name, technology, ratedPowerW, standbyPowerW, dimmable, minLevelPercent, ratedLifeH },
+    ...{ thresholds, version },
     powerCurve: type.powerCurve.map(([levelPercent, powerPercent]) => ({ levelPercent, powerPercent })),
     createdAt: type.createdAt.toISOString(),
     updatedAt: type.updatedAt.toISOString(),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { thresholdsField } from '../faults/thresholds.schema.js';
 import { limitField, pageOf, textCursor } from '../http/cursor.js';
 import {
   addressField,
@@ -33,6 +34,7 @@ const fields = {
     .max(100)
     .refine((list) => new Set(list).size === list.length, 'must not name a group twice')
     .meta({ description: 'The groups it is in', examples: [['CENTRE']] }),
+  thresholds: thresholdsField,
 };
 
 export const createLamp = z
@@ -51,6 +53,7 @@ export const createLamp = z
     roadClass: fields.roadClass.default(null),
     mountingHeightM: fields.mountingHeightM.default(null),
     groups: fields.groups.default([]),
+    thresholds: fields.thresholds.default({}),
   })
   .meta({ id: 'CreateLamp', description: 'A new lamp' });
 

@@ -31,6 +31,8 @@ const TAGS: readonly (readonly [string, string])[] = [
   ['overrides', 'Levels that go before the calendar for a time, and always end'],
   ['commands', 'How far what was commanded has come, lamp by lamp'],
   ['lamp levels', 'What was commanded, what the controller aims at, and what the lamp shows'],
+  ['faults', 'What is wrong, how bad it is, where, and what is being done about it'],
+  ['fault reports', 'Availability, end of life, day burners, and how fast faults are repaired'],
   ['rollouts', 'How far control programs have come to the devices'],
   ['control programs', 'What lamps do in a night; history and preview'],
   ['calendars', 'Which control program each night has'],
@@ -57,7 +59,7 @@ export function createDocument(app: INestApplication): OpenAPIObject {
     operationIdFactory: (_controller, method) => method,
     standardSchemaConverter: convertSchema,
   });
-  return withPictures(withProblems(document));
+  return withFormats(withProblems(document));
 }
 
 /** Every refusal refers to the one form of problems; no route answers with it, so Nest does not meet it by itself. */
@@ -68,17 +70,22 @@ function withProblems(document: OpenAPIObject): OpenAPIObject {
   return document;
 }
 
-/** What has a query parameter `format` with svg in it answers with a picture too. */
-function withPictures(document: OpenAPIObject): OpenAPIObject {
+/** What has a query parameter `format` answers in the other forms too. */
+function withFormats(document: OpenAPIObject): OpenAPIObject {
   for (const path of Object.values(document.paths)) {
     for (const operation of [path.get, path.post]) {
-      const isDrawn = JSON.stringify(operation?.parameters ?? []).includes('"svg"');
       const answer = operation?.responses['200'];
-      if (!isDrawn || answer === undefined || '$ref' in answer) continue;
-      answer.content = { ...answer.content, 'image/svg+xml': { schema: { type: 'string' } } };
+      if (answer === undefined || '$ref' in answer || answer.content?.['application/json'] === undefined) continue;
+      const parameters = JSON.stringify(operation?.parameters ?? []);
+      const types = Object.entries(FORMATS).flatMap(([format, type]) =>
+        parameters.includes(`"${format}"`) ? [type] : [],
+      );
+      for (const type of types) answer.content[type] = { schema: { type: 'string' } };
     }
   }
   return document;
 }
+
+const FORMATS = { svg: 'image/svg+xml', csv: 'text/csv' };
 
 type SchemasObject = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;

@@ -36,6 +36,10 @@ export class Cabinet {
   @Column('double precision', { nullable: true })
   longitude!: number | null;
 
+  /** permanent: its lamps have supply day and night; switched: the cabinet takes it away by day. */
+  @Column('text', { default: 'permanent' })
+  supply!: 'permanent' | 'switched';
+
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt!: Date;
 

@@ -30,6 +30,10 @@ export class LampGroup {
   @Column('text')
   name!: string;
 
+  /** Thresholds of libs/faults that differ from the defaults. */
+  @Column('jsonb', { default: {} })
+  thresholds!: Readonly<Record<string, number | undefined>>;
+
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt!: Date;
 

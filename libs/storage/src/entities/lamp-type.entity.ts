@@ -39,6 +39,10 @@ export class LampType {
   @Column('jsonb', { name: 'power_curve' })
   powerCurve!: [number, number][];
 
+  /** Thresholds of libs/faults that differ from the defaults. */
+  @Column('jsonb', { default: {} })
+  thresholds!: Readonly<Record<string, number | undefined>>;
+
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt!: Date;
 

@@ -85,6 +85,10 @@ export class Lamp {
   })
   groups!: Relation<LampGroup>[];
 
+  /** Thresholds of libs/faults that differ from the defaults. */
+  @Column('jsonb', { default: {} })
+  thresholds!: Readonly<Record<string, number | undefined>>;
+
   @CreateDateColumn({ name: 'created_at', type: 'timestamptz' })
   createdAt!: Date;
 

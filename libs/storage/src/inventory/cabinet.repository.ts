@@ -5,7 +5,7 @@ import { Cabinet, type Site } from '../entities/index.js';
 import { recordAssignmentOfRemoved } from '../schedules/assignment-history.js';
 import { counted, lockForChange, orConflict, orStillInUse, type ExpectedVersion } from './versioned.js';
 
-export type CabinetData = Pick<Cabinet, 'address' | 'name' | 'latitude' | 'longitude'>;
+export type CabinetData = Pick<Cabinet, 'address' | 'name' | 'latitude' | 'longitude' | 'supply'>;
 export type CabinetWithLamps = Cabinet & { readonly lampCount: number };
 
 /** Feeder pillars of a site. */

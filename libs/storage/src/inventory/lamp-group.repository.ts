@@ -4,7 +4,7 @@ import { LampGroup, type Site } from '../entities/index.js';
 import { recordAssignmentOfRemoved } from '../schedules/assignment-history.js';
 import { lockForChange, orConflict, type ExpectedVersion } from './versioned.js';
 
-export type LampGroupData = Pick<LampGroup, 'address' | 'name'>;
+export type LampGroupData = Pick<LampGroup, 'address' | 'name' | 'thresholds'>;
 export type LampGroupWithLamps = LampGroup & { readonly lampCount: number };
 export interface MembershipChange {
   readonly added: number;

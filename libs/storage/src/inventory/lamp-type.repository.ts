@@ -14,6 +14,7 @@ export type LampTypeData = Pick<
   | 'minLevelPercent'
   | 'ratedLifeH'
   | 'powerCurve'
+  | 'thresholds'
 >;
 
 /** Models of luminaires, shared by all sites. */

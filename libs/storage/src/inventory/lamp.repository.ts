@@ -23,6 +23,8 @@ export interface LampRow {
   readonly roadClass: string | null;
   readonly mountingHeightM: number | null;
   readonly groups: readonly string[];
+  /** Its own figures only. */
+  readonly thresholds: Lamp['thresholds'];
   readonly createdAt: Date;
   readonly updatedAt: Date;
   readonly removedAt: Date | null;
@@ -31,7 +33,16 @@ export interface LampRow {
 
 type OwnColumns = Pick<
   Lamp,
-  'device' | 'circuit' | 'phase' | 'latitude' | 'longitude' | 'street' | 'pole' | 'roadClass' | 'mountingHeightM'
+  | 'device'
+  | 'circuit'
+  | 'phase'
+  | 'latitude'
+  | 'longitude'
+  | 'street'
+  | 'pole'
+  | 'roadClass'
+  | 'mountingHeightM'
+  | 'thresholds'
 >;
 export type LampChanges = Partial<OwnColumns> & LampReferences;
 export type LampData = OwnColumns & { readonly address: string; readonly lampType: string } & LampReferences;
@@ -42,7 +53,7 @@ const SELECT_LAMP = `
          l.mounting_height_m AS "mountingHeightM",
          ARRAY(SELECT g.address FROM lamp_group_member m JOIN lamp_group g ON g.id = m.group_id
                 WHERE m.lamp_id = l.id ORDER BY g.address) AS groups,
-         l.created_at AS "createdAt", l.updated_at AS "updatedAt", l.removed_at AS "removedAt", l.version
+         l.thresholds,         l.created_at AS "createdAt", l.updated_at AS "updatedAt", l.removed_at AS "removedAt", l.version
     FROM lamp l JOIN lamp_type t ON t.id = l.lamp_type_id LEFT JOIN cabinet c ON c.id = l.cabinet_id`;
 
 /** The lamps of a site. */
