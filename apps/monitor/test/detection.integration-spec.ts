@@ -41,7 +41,7 @@ describe('the monitor', () => {
     await city.pass(30);
     expect(await city.alerts()).toHaveLength(1);
     await city.returns(ids(21, 40));
-    await city.pass(10);
+    await city.pass(20);
     expect(await city.alerts()).toEqual(['opened cabinetOutage cabinet:2', 'cleared cabinetOutage cabinet:2']);
     expect((await city.faults()).every((fault) => / cleared/.test(fault))).toBe(true);
   });

@@ -57,6 +57,12 @@ describe('silence', () => {
     const behind = lamps(10, 1, { ...silent, device: 'GW' });
     expect(shape([...rest, ...behind])).toEqual(['communicationFailure device GW: 10']);
     expect(shape([...rest, ...behind], new Set(['GW']))).toEqual(['cabinetOutage cabinet 1: 10']);
+    // Also when its lamps hang on several circuits.
+    const circuits = [
+      ...lamps(10, 1, { ...silent, device: 'GW' }),
+      ...lamps(10, 30, { ...silent, device: 'GW', circuit: 'C2' }),
+    ];
+    expect(shape([...lamps(160, 100, { cabinetId: 2 }), ...circuits])).toEqual(['communicationFailure device GW: 20']);
     // The gateway is heard, its lamps are not: they have no supply.
     expect(shape([...rest, ...behind, ...lamps(10, 30, { device: 'GW', circuit: 'C2' })])).toEqual([
       'circuitOutage circuit 1 C1: 10',

@@ -75,16 +75,17 @@ export function silencesOf(
   if (watched.length >= rules.platformLamps && silent.length >= rules.platformShare * watched.length) {
     return [{ kind: 'platformOutage', subject: { kind: 'site' }, lamps: silent }];
   }
-  const outages = [
-    ...groupOutages(
-      watched,
-      silent,
-      ({ cabinetId }) => (cabinetId === null ? undefined : `${cabinetId}`),
-      'cabinetOutage',
-      lostSupply,
-      rules,
-    ),
-  ];
+  const deaf = silentDevices(watched, silent);
+  // Of a gateway that is not heard nobody knows more than that, unless it said that it lost its supply.
+  const isGatewaySilence = ({ device }: HeardLamp) => deaf.has(device) && !lostSupply.has(device);
+  const outages = groupOutages(
+    watched,
+    silent,
+    ({ cabinetId }) => (cabinetId === null ? undefined : `${cabinetId}`),
+    'cabinetOutage',
+    isGatewaySilence,
+    rules,
+  );
   const inCabinets = lampsOf(outages);
   const rest = silent.filter(({ lampId }) => !inCabinets.has(lampId));
   const circuits = groupOutages(
@@ -92,7 +93,7 @@ export function silencesOf(
     rest,
     ({ cabinetId, circuit }) => (cabinetId === null || circuit === null ? undefined : `${cabinetId}/${circuit}`),
     'circuitOutage',
-    lostSupply,
+    isGatewaySilence,
     rules,
   );
   const inCircuits = lampsOf(circuits);
@@ -120,7 +121,7 @@ function groupOutages(
   silent: readonly HeardLamp[],
   keyOf: (lamp: HeardLamp) => string | undefined,
   kind: 'cabinetOutage' | 'circuitOutage',
-  lostSupply: ReadonlySet<string>,
+  isGatewaySilence: (lamp: HeardLamp) => boolean,
   rules: SilenceRules,
 ): Silence[] {
   const all = Map.groupBy(watched, keyOf);
@@ -130,7 +131,7 @@ function groupOutages(
     if (key === undefined || first === undefined || first.cabinetId === null) return [];
     if (own.length < rules.outageLamps || own.length < rules.outageShare * total) return [];
     const devices = new Set(own.map(({ device }) => device));
-    if (devices.size === 1 && isGatewaySilence(first.device, watched, own) && !lostSupply.has(first.device)) return [];
+    if (devices.size === 1 && isGatewaySilence(first)) return [];
     const { cabinetId, circuit } = first;
     const subject =
       kind === 'cabinetOutage'
@@ -140,10 +141,13 @@ function groupOutages(
   });
 }
 
-/** Whether all that a device speaks for is silent: then it is the device that is not heard. */
-function isGatewaySilence(device: string, watched: readonly HeardLamp[], silent: readonly HeardLamp[]): boolean {
-  const ids = new Set(silent.map(({ lampId }) => lampId));
-  return watched.every((lamp) => lamp.device !== device || ids.has(lamp.lampId));
+/** Devices that speak for more than one lamp, all of which are silent: then it is the device that is not heard. */
+function silentDevices(watched: readonly HeardLamp[], silent: readonly HeardLamp[]): ReadonlySet<string> {
+  const all = Map.groupBy(watched, ({ device }) => device);
+  const gone = [...Map.groupBy(silent, ({ device }) => device)].filter(
+    ([device, own]) => own.length > 1 && own.length === all.get(device)?.length,
+  );
+  return new Set(gone.map(([device]) => device));
 }
 
 function singles(watched: readonly HeardLamp[], silent: readonly HeardLamp[]): Silence[] {

@@ -176,7 +176,7 @@ export class Detector {
       'supplyVoltageTooLow',
     ]);
     const of = (kind: FaultKind) => live.filter((fault) => fault.kind === kind);
-    const clocks = await readDeviceClocks(this.pool, siteId, nowMs - CLOCK_LOOK_BACK_MS, toleranceMs);
+    const clocks = await readDeviceClocks(this.pool, siteId, nowMs - CLOCK_LOOK_BACK_MS, CLOCK_TOLERANCE_MS);
     const changes = [
       ...mismatchChanges(await readMismatches(this.pool, siteId), of('programMismatch'), nowMs),
       ...clockChanges(clocks, of('clockDrift'), toleranceMs),

@@ -44,17 +44,20 @@ export function mismatchChanges(
   return changesOf([...looks, ...goneLooks(kind, looks, live, nowMs)], live);
 }
 
-/** What becomes of clockDrift: the newest readings of a device lie in the future, or arrive long after they were made. Pure. */
+/**
+ * What becomes of clockDrift: the newest readings of a device lie in the future, or arrive long after they were made. Only the latter can be
+ * the network's, which may take `behindToleranceMs`. Pure.
+ */
 export function clockChanges(
   rows: readonly DeviceClockRow[],
   live: readonly LiveFault[],
-  toleranceMs: number,
+  behindToleranceMs: number,
 ): FaultChange[] {
   const kind = 'clockDrift';
   const looks = rows.map(({ device, offsetMs, receivedAtMs, lamps, reportingIntervalS }): Look => ({
     subject: { kind: 'device', key: `device:${device}`, device },
     ...{ kind, atMs: receivedAtMs, lampCount: lamps },
-    signal: Math.abs(offsetMs) > toleranceMs ? 'active' : 'clear',
+    signal: offsetMs > CLOCK_TOLERANCE_MS || -offsetMs > behindToleranceMs ? 'active' : 'clear',
     evidence: `its clock is ${Math.round(Math.abs(offsetMs) / 60_000)} min ${offsetMs > 0 ? 'ahead' : 'behind'}`,
     policy: policyOf(kind, reportingIntervalS ?? DEFAULT_REPORTING_INTERVAL_S),
   }));

@@ -12,6 +12,9 @@ export const SILENCE_KINDS: readonly FaultKind[] = [
 
 /** Silence has waited already until it was called so: it opens when it is seen, but for a single device, which may be one of many. */
 const SINGLE_HOLD_MS = 60_000;
+/** A radio that comes and goes every few minutes is one fault. */
+const SINGLE_GONE_MS = 15 * 60_000;
+const OUTAGE_GONE_MS = 2 * 60_000;
 
 /** What a fault of silence is about. */
 export function subjectOf({ subject, lamps }: Silence): FaultSubject {
@@ -113,5 +116,10 @@ function overOf(fault: LiveFault, nowMs: number): FaultChange[] {
 function silencePolicy(kind: FaultKind): FaultPolicy {
   const single = kind === 'communicationFailure';
   // Counted in looks, not in readings: there are none.
-  return { ...policyOf(kind, 60), holdOnMs: single ? SINGLE_HOLD_MS : 0, sightings: 1, holdOffMs: 0 };
+  return {
+    ...policyOf(kind, 60),
+    holdOnMs: single ? SINGLE_HOLD_MS : 0,
+    sightings: 1,
+    holdOffMs: single ? SINGLE_GONE_MS : OUTAGE_GONE_MS,
+  };
 }

@@ -44,6 +44,9 @@ export async function adoptMembers(client: PoolClient, siteId: number, nowMs: nu
           member.kind = 'communicationFailure' AND parent.kind = 'cabinetOutage' AND member.cabinet_id = parent.cabinet_id
           OR member.kind = 'communicationFailure' AND parent.kind = 'circuitOutage' AND member.cabinet_id = parent.cabinet_id
             AND member.circuit = parent.circuit
+          -- A lamp that lost its supply cannot be heard; one whose relay is stuck does not follow, and burns by day.
+          OR member.lamp_id = parent.lamp_id AND (parent.kind = 'supplyLoss' AND member.kind = 'communicationFailure'
+            OR parent.kind = 'relayFailure' AND member.kind IN ('dimmingFailure', 'lampUnexpectedOn'))
           OR member.subject_kind = 'lamp' AND parent.subject_kind = 'cabinet' AND member.kind = parent.kind
             AND member.cabinet_id = parent.cabinet_id)`,
     values: [siteId],
@@ -55,7 +58,7 @@ export async function adoptMembers(client: PoolClient, siteId: number, nowMs: nu
         pending_event = CASE WHEN member.phase = 'open' THEN 'opened' ELSE member.pending_event END
       FROM fault AS parent
       WHERE parent.id = member.parent_id AND member.site_id = $1 AND member.phase IN ('suspected', 'open')
-        AND parent.phase IN ('cleared', 'closed') AND parent.cleared_at < to_timestamp($2::float8 / 1000) - make_interval(secs => 2 * coalesce(
+        AND member.state -> 'absentSinceMs' IS NULL AND parent.phase IN ('cleared', 'closed') AND parent.cleared_at < to_timestamp($2::float8 / 1000) - make_interval(secs => 2 * coalesce(
           (SELECT reporting_interval_s FROM device WHERE device.site_id = $1 AND device.address = member.device), $3))`,
     values: [siteId, nowMs, DEFAULT_REPORTING_INTERVAL_S],
   });
