@@ -39,7 +39,12 @@ export interface Score {
  * Holds what was found against the truth: a true fault is found when one of its kind and subject opened while it lasted or soon after.
  * Members of a wider fault are part of it. Faults too short to be seen twice, or too young, are not counted.
  */
-export function compareFaults(truth: readonly TrueFault[], found: readonly FoundFault[], endMs: number, intervalS: number): Score[] {
+export function compareFaults(
+  truth: readonly TrueFault[],
+  found: readonly FoundFault[],
+  endMs: number,
+  intervalS: number,
+): Score[] {
   const enoughMs = 6 * intervalS * 1000;
   const real = truth.filter(({ fromMs, toMs }) => (toMs ?? endMs) - fromMs >= enoughMs);
   const told = found.filter(({ isMember }) => !isMember);
@@ -47,7 +52,13 @@ export function compareFaults(truth: readonly TrueFault[], found: readonly Found
   return kinds.map((kind) => scoreOf(kind, real, told, endMs, intervalS));
 }
 
-function scoreOf(kind: string, real: readonly TrueFault[], told: readonly FoundFault[], endMs: number, intervalS: number): Score {
+function scoreOf(
+  kind: string,
+  real: readonly TrueFault[],
+  told: readonly FoundFault[],
+  endMs: number,
+  intervalS: number,
+): Score {
   const ofKind = real.filter((fault) => fault.kind === kind);
   const own = told.filter((fault) => fault.kind === kind);
   const used = new Set<FoundFault>();
@@ -55,13 +66,16 @@ function scoreOf(kind: string, real: readonly TrueFault[], told: readonly FoundF
   const missed: string[] = [];
   for (const fault of ofKind) {
     const match = own.find((each) => !used.has(each) && isFound(fault, each, endMs, intervalS));
-    if (match === undefined) missed.push(`${subjectOf(fault)} from ${new Date(fault.fromMs).toISOString()} (${fault.injected})`);
+    if (match === undefined)
+      missed.push(`${subjectOf(fault)} from ${new Date(fault.fromMs).toISOString()} (${fault.injected})`);
     else {
       used.add(match);
       delays.push(Math.max(0, match.openedMs - fault.fromMs) / (intervalS * 1000));
     }
   }
-  const invented = own.filter((each) => !used.has(each)).map(({ subject, openedMs, evidence }) => `${subject} at ${new Date(openedMs).toISOString()}: ${evidence}`);
+  const invented = own
+    .filter((each) => !used.has(each))
+    .map(({ subject, openedMs, evidence }) => `${subject} at ${new Date(openedMs).toISOString()}: ${evidence}`);
   delays.sort((a, b) => a - b);
   return {
     kind,
@@ -79,7 +93,9 @@ function scoreOf(kind: string, real: readonly TrueFault[], told: readonly FoundF
 
 function isFound(fault: TrueFault, { subject, openedMs }: FoundFault, endMs: number, intervalS: number): boolean {
   const slackMs = 4 * intervalS * 1000;
-  return subject === subjectOf(fault) && openedMs >= fault.fromMs - slackMs && openedMs <= (fault.toMs ?? endMs) + slackMs;
+  return (
+    subject === subjectOf(fault) && openedMs >= fault.fromMs - slackMs && openedMs <= (fault.toMs ?? endMs) + slackMs
+  );
 }
 
 function subjectOf({ subject }: TrueFault): string {

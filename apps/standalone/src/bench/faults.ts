@@ -28,12 +28,19 @@ const HOUR_MS = 3_600_000;
 /** The monitor learns the city before anything goes wrong. */
 const WARM_UP_H = 8;
 const INTERVAL_S = 300;
-const [lamps, hours, speed, seed] = [Number(values.lamps), Number(values.hours), Number(values.speed), Number(values.seed)];
+const [lamps, hours, speed, seed] = [
+  Number(values.lamps),
+  Number(values.hours),
+  Number(values.speed),
+  Number(values.seed),
+];
 const names = values.scenario === undefined ? [...SCENARIOS.keys()] : [values.scenario];
 
 const totals: (Score & { scenario: string })[] = [];
 for (const name of names) {
-  console.log(`\n${name}: ${lamps} lamps, ${hours} simulated hours at ${speed} times (${Math.round((hours * 3600) / speed)} s) …`);
+  console.log(
+    `\n${name}: ${lamps} lamps, ${hours} simulated hours at ${speed} times (${Math.round((hours * 3600) / speed)} s) …`,
+  );
   const scores = await run(name);
   console.table(scores.map(({ missed: _missed, invented: _invented, ...row }) => row));
   for (const { kind, missed, invented } of scores) {
@@ -51,7 +58,19 @@ process.exit(0);
 async function run(scenario: string): Promise<Score[]> {
   const data = await mkdtemp(join(tmpdir(), 'felinar-faults-'));
   const felinar = await startStandalone(
-    readCommandLine(['--no-simulator', '--speed', String(speed), '--start', START, '--data', data, '--port', '0', '--mqtt-port', '0']),
+    readCommandLine([
+      '--no-simulator',
+      '--speed',
+      String(speed),
+      '--start',
+      START,
+      '--data',
+      data,
+      '--port',
+      '0',
+      '--mqtt-port',
+      '0',
+    ]),
     {},
     () => undefined,
   );
