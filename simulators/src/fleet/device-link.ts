@@ -106,7 +106,8 @@ export class DeviceLink {
   hold(): void {
     this.held = true;
     clearTimeout(this.retry);
-    this.client?.end(true);
+    // Not when the socket says so: contact may be back before that.
+    if (this.client !== undefined) this.closed(this.client);
   }
 
   release(): void {
@@ -125,7 +126,7 @@ export class DeviceLink {
     const end = () => {
       if (hasEnded) return;
       hasEnded = true;
-      client?.end(true);
+      if (client !== undefined) this.closed(client);
       if (this.held) this.forget();
     };
     if (client === undefined || !isHeard || readings.length === 0) return end();

@@ -67,6 +67,7 @@ export function obeyedPercent(aimPercent: number, defects: LampDefects, atMs: nu
 /** What is measured, as it is reported. */
 export function asReported(measured: LuminaireReading, defects: LampDefects): LuminaireReading {
   const { reportedPowerScale = 1, reportedCurrentScale = 1 } = defects;
+  if (reportedPowerScale === 1 && reportedCurrentScale === 1) return measured;
   return {
     ...measured,
     activePowerW: measured.activePowerW * reportedPowerScale,

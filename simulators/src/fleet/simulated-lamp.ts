@@ -171,10 +171,7 @@ export class LampController {
   /** What the controller reports at an instant, rounded as controllers do. */
   readingAt(ms: number): TrueReading {
     this.advanceTo(ms);
-    const { activeEnergyWh: trueEnergyWh, ...measured } = asReported(
-      read(this.spec, this.state.luminaire),
-      this.defects,
-    );
+    const measured = asReported(read(this.spec, this.state.luminaire), this.defects);
     const reading: Record<string, unknown> = {
       lamp: this.lamp.address,
       time: new Date(this.clock.at(ms)).toISOString(),
@@ -186,16 +183,16 @@ export class LampController {
       supplyVoltageV: rounded(measured.supplyVoltageV, 1),
       supplyCurrentA: rounded(measured.supplyCurrentA, 3),
       powerFactor: rounded(measured.powerFactor, 2),
-      activeEnergyWh: rounded(trueEnergyWh, 2),
+      activeEnergyWh: rounded(measured.activeEnergyWh, 2),
       operatingHours: rounded(measured.operatingHours, 2),
       switchOnCount: measured.switchOnCount,
       temperatureC: rounded(measured.temperatureC, 1),
-      ...(this.defects.events === undefined ? {} : { events: this.defects.events }),
     };
+    if (this.defects.events !== undefined) reading['events'] = this.defects.events;
     for (const property of this.lamp.omits) delete reading[property];
     this.sequence = (this.sequence + 1) % 2 ** 32;
     this.lastReadingMs = ms;
-    return { reading: reading as Reading, timeMs: ms, trueEnergyWh };
+    return { reading: reading as Reading, timeMs: ms, trueEnergyWh: measured.activeEnergyWh };
   }
 
   snapshot(): LampSnapshot {
