@@ -3,8 +3,9 @@ import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swag
 import { problemSchema } from '../http/problem.js';
 import { convertSchema } from './json-schema.js';
 
-const DESCRIPTION = `Monitors the public lighting of a city: inventory, newest state, telemetry, energy with its cost and CO₂;
-says what the lamps do in every night of the year: control programs, calendars, and what they are assigned to.
+const DESCRIPTION = `Monitors and controls the public lighting of a city: inventory, newest state, telemetry, energy with its cost and CO₂;
+what the lamps do in every night of the year: control programs, calendars and what they are assigned to; overrides and how far they have
+come, lamp by lamp; faults and what is being done about them.
 
 **Addresses.** Sites, lamps, cabinets and groups are addressed by the names that people and devices use, not by ids.
 

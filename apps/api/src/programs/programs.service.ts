@@ -62,7 +62,10 @@ export class ProgramsService {
     return {
       ...toSummary(program),
       warnings: warnings.map((warning) => ({ ...warning, dates: [...warning.dates] })),
-      specialNights: [...specialNights],
+      specialNights: specialNights.map((night) => ({
+        ...night,
+        burningHours: Math.round(night.burningHours * 100) / 100,
+      })),
     };
   }
 }
