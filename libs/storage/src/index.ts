@@ -14,3 +14,4 @@ export * from './inventory/index.js';
 export * from './energy/index.js';
 export * from './control/index.js';
 export * from './schedules/index.js';
+export * from './alerts/index.js';

@@ -96,8 +96,10 @@ export class Alerts1764000005000 implements MigrationInterface {
         PERFORM pg_notify('alert_work', '');
         RETURN NULL;
       END $$;
-      CREATE TRIGGER alert_written AFTER INSERT ON alert FOR EACH STATEMENT EXECUTE FUNCTION notify_alert_work();
-      CREATE TRIGGER delivery_written AFTER INSERT ON delivery FOR EACH STATEMENT EXECUTE FUNCTION notify_alert_work();
+      -- By row, since a statement that inserts nothing would wake those who wait, too.
+      CREATE TRIGGER alert_written AFTER INSERT ON alert FOR EACH ROW EXECUTE FUNCTION notify_alert_work();
+      CREATE TRIGGER delivery_written AFTER INSERT ON delivery FOR EACH ROW WHEN (NEW.state = 'pending')
+        EXECUTE FUNCTION notify_alert_work();
     `);
   }
 
