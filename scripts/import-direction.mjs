@@ -10,12 +10,18 @@ const ELEMENTS = [
   { folder: 'libs/commands', libs: ['kernel'], packages: [] },
   { folder: 'libs/energy', libs: ['kernel'], packages: [] },
   { folder: 'libs/faults', libs: ['kernel', 'energy'], packages: [] },
+  // HMAC is arithmetic: no I/O comes with it.
+  { folder: 'libs/alerts', libs: ['kernel', 'faults'], packages: ['node:crypto'] },
   { folder: 'libs/protocol', libs: ['kernel'], packages: ['zod'] },
   // Adapters.
   { folder: 'libs/config', libs: ['kernel'], packages: ['zod'] },
   { folder: 'libs/mqtt', libs: ['kernel'], packages: ['mqtt', 'node:timers/promises'] },
   { folder: 'libs/observability', libs: ['kernel'], packages: undefined },
-  { folder: 'libs/storage', libs: ['kernel', 'energy', 'schedules', 'commands', 'faults'], packages: undefined },
+  {
+    folder: 'libs/storage',
+    libs: ['kernel', 'energy', 'schedules', 'commands', 'faults', 'alerts'],
+    packages: undefined,
+  },
   { folder: 'libs/platform', libs: ['kernel', 'config', 'observability', 'storage'], packages: undefined },
   { folder: 'libs/services', libs: [], packages: undefined },
   { folder: 'libs/testing', libs: ['kernel', 'storage', 'services', 'platform', 'config'], packages: undefined },
@@ -42,6 +48,7 @@ function everyLib() {
     'commands',
     'energy',
     'faults',
+    'alerts',
     'protocol',
     'config',
     'mqtt',

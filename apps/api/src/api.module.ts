@@ -21,6 +21,8 @@ import {
 } from '#libs/storage';
 import { POOL } from '#libs/platform';
 import { DataSource } from 'typeorm';
+import { AcknowledgeController } from './acknowledge/acknowledge.controller.js';
+import { AcknowledgeService } from './acknowledge/acknowledge.service.js';
 import { AssignmentsController } from './assignments/assignments.controller.js';
 import { AssignmentsService } from './assignments/assignments.service.js';
 import { CabinetsController } from './cabinets/cabinets.controller.js';
@@ -31,6 +33,11 @@ import { CommandBatchesController } from './command-batches/command-batches.cont
 import { CommandBatchesService } from './command-batches/command-batches.service.js';
 import { CalendarsController } from './calendars/calendars.controller.js';
 import { CalendarsService } from './calendars/calendars.service.js';
+import { ChannelsController } from './crews/channels.controller.js';
+import { ChannelsService } from './crews/channels.service.js';
+import { CrewsController } from './crews/crews.controller.js';
+import { CrewsService } from './crews/crews.service.js';
+import { DeliveriesController } from './crews/deliveries.controller.js';
 import { EnergyController } from './energy/energy.controller.js';
 import { EnergyService } from './energy/energy.service.js';
 import { FaultReportsController } from './fault-reports/fault-reports.controller.js';
@@ -135,6 +142,10 @@ const batchPolls: Provider = {
     TelemetryController,
     EnergyController,
     RejectedMessagesController,
+    CrewsController,
+    ChannelsController,
+    DeliveriesController,
+    AcknowledgeController,
     HealthController,
     MetricsController,
   ],
@@ -169,6 +180,9 @@ const batchPolls: Provider = {
     TelemetryService,
     EnergyService,
     RejectedMessagesService,
+    CrewsService,
+    ChannelsService,
+    AcknowledgeService,
     DatabaseReadiness,
   ],
 })

@@ -64,6 +64,31 @@ export const configSchema = z.strictObject({
   FELINAR_CONTROL_MISMATCH_AFTER_S: positiveInt(86_400)
     .default(900)
     .describe('A device that is online and still runs another program after this is raised as programMismatch, s'),
+  FELINAR_SMTP_URL: z
+    .url({ protocol: /^smtps?$/, error: 'must be an smtp:// or smtps:// URL' })
+    .optional()
+    .describe('The mail server for alerts, such as smtps://user:secret@mail.example.org; without one, emails wait'),
+  FELINAR_SMTP_FROM: z
+    .string()
+    .regex(/^[^\r\n]{3,200}$/, 'must be an email address, with or without a name')
+    .regex(/^([^<>]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$/, 'must be an email address, with or without a name')
+    .default('Felinar <felinar@localhost>')
+    .describe('Who emails come from'),
+  FELINAR_PUBLIC_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' })
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional()
+    .describe('Where people reach the API, such as https://felinar.example.org; without it, messages have no links'),
+  FELINAR_LINK_SECRET: z
+    .string()
+    .min(32, 'must be 32 characters or more')
+    .optional()
+    .describe(
+      'Signs the links in messages, the same for every process; without it, one is made and kept in the database',
+    ),
+  FELINAR_WEBHOOK_ALLOW_PRIVATE: flag.describe(
+    'true: webhooks may lead to private and local addresses too, which lets whoever may create channels reach into your network',
+  ),
   FELINAR_INGEST_SAMPLES_PER_REASON: positiveInt(10_000)
     .default(100)
     .describe('Rejected messages kept per reason for the operator to look at'),

@@ -1,2 +1,3 @@
 export * from './platform.module.js';
+export * from './tick.js';
 export * from './tokens.js';

@@ -15,3 +15,4 @@ export * from './energy/index.js';
 export * from './control/index.js';
 export * from './schedules/index.js';
 export * from './faults/index.js';
+export * from './alerts/index.js';

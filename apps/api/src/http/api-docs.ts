@@ -12,6 +12,7 @@ const EXAMPLES: Record<number, { when: string; detail: string; errors?: { pointe
   },
   404: { when: 'What the path names does not exist', detail: 'There is no site BOTOSANI' },
   409: { when: 'It clashes with what is there', detail: 'Cabinet CAB-01 still has 42 lamps: move them first' },
+  410: { when: 'It was there and is over', detail: 'This link has been used: it works once' },
   412: {
     when: 'It has changed since the ETag in If-Match was read',
     detail:

@@ -50,6 +50,7 @@ const KINDS = {
   405: ['method-not-allowed', 'The method is not allowed here'],
   406: ['not-acceptable', 'The answer cannot be given in that form'],
   409: ['conflict', 'This clashes with what is there'],
+  410: ['gone', 'This is over'],
   412: ['stale-version', 'It has changed in the meantime'],
   413: ['too-large', 'The request is too large'],
   415: ['unsupported-media-type', 'The content type is not supported'],

@@ -41,6 +41,7 @@ const TAGS: readonly (readonly [string, string])[] = [
   ['lamp schedules', 'What a lamp is to do in a night or a year, and why'],
   ['lamp states', 'What the lamps report now, and how old that is'],
   ['telemetry', 'What a lamp measured over time'],
+  ['crews', 'Who is told of faults, in which way, and what has reached them'],
   ['energy', 'Energy, cost and CO₂ from the energy registers'],
   ['tariffs', 'What the electricity costs'],
   ['rejected messages', 'Messages of devices that could not be used'],

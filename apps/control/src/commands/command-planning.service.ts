@@ -2,7 +2,7 @@ import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/comm
 import { Interval } from '@nestjs/schedule';
 import type { Environment } from '#libs/config';
 import type { Clock } from '#libs/kernel';
-import { CAPABILITY, CLOCK, CONFIG, POOL } from '#libs/platform';
+import { CAPABILITY, CLOCK, CONFIG, POOL, Tick } from '#libs/platform';
 import {
   inTransaction,
   planOverrideCommands,
@@ -18,7 +18,6 @@ import {
   type Pool,
 } from '#libs/storage';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
-import { Tick } from '../tick.js';
 import { switchCommands } from './switch-points.js';
 
 /** Overrides that begin or end, devices that lost theirs. */

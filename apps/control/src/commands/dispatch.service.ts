@@ -4,12 +4,11 @@ import { confirms, deliveryPolicy } from '#libs/commands';
 import type { Environment } from '#libs/config';
 import type { Clock } from '#libs/kernel';
 import { Publisher } from '#libs/mqtt';
-import { CAPABILITY, CLOCK, CONFIG, POOL } from '#libs/platform';
+import { CAPABILITY, CLOCK, CONFIG, POOL, Tick } from '#libs/platform';
 import { ChangeListener, markConfirmed, reportedCommands, type DatabaseCapability, type Pool } from '#libs/storage';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import { ControlMetrics } from '../control-metrics.js';
 import { Pace } from '../pace.js';
-import { Tick } from '../tick.js';
 import { Dispatcher } from './dispatcher.js';
 
 const DISPATCH_EVERY_MS = 500;

@@ -3,12 +3,11 @@ import { Interval } from '@nestjs/schedule';
 import type { Environment } from '#libs/config';
 import type { Clock } from '#libs/kernel';
 import { Publisher } from '#libs/mqtt';
-import { CAPABILITY, CLOCK, CONFIG, POOL } from '#libs/platform';
+import { CAPABILITY, CLOCK, CONFIG, POOL, Tick } from '#libs/platform';
 import { ChangeListener, scheduledSites, withSiteLock, type DatabaseCapability, type Pool } from '#libs/storage';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import { ControlMetrics } from '../control-metrics.js';
 import { Pace } from '../pace.js';
-import { Tick } from '../tick.js';
 import { Distributor, isBrokerAway } from './distributor.js';
 
 /** Without any change the programs are looked at again this often: nights pass, devices drift. */

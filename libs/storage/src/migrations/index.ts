@@ -3,6 +3,7 @@ import { Telemetry1764000001000 } from './1764000001000-telemetry.js';
 import { Energy1764000002000 } from './1764000002000-energy.js';
 import { Control1764000003000 } from './1764000003000-control.js';
 import { Faults1764000004000 } from './1764000004000-faults.js';
+import { Alerts1764000005000 } from './1764000005000-alerts.js';
 
 /** In order; a migration that has been released is never edited. */
 export const MIGRATIONS = [
@@ -11,4 +12,5 @@ export const MIGRATIONS = [
   Energy1764000002000,
   Control1764000003000,
   Faults1764000004000,
+  Alerts1764000005000,
 ];

@@ -18,6 +18,12 @@ export class Tick {
     });
   }
 
+  /** Starts the work, or sees to it that it is done once more, and waits for that. */
+  async once(): Promise<void> {
+    this.trigger();
+    await this.running;
+  }
+
   get isStopping(): boolean {
     return this.stopping;
   }

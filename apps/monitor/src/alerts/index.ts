@@ -1,0 +1,2 @@
+export * from './alerts.providers.js';
+export * from './alerts.service.js';
