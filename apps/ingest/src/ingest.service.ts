@@ -74,6 +74,16 @@ export class IngestService implements OnApplicationBootstrap, BeforeApplicationS
     return this.consumer.isReady;
   }
 
+  /** Messages taken in that are not committed yet. */
+  get inFlight(): number {
+    return this.consumer.inFlight;
+  }
+
+  /** Says now, not at its next turn, that ingest is there and hears: for a clock that runs in steps. */
+  notePresence(): Promise<void> {
+    return this.presence.note();
+  }
+
   async onApplicationBootstrap(): Promise<void> {
     await this.listener.start();
     await this.presence.start();
