@@ -96,12 +96,16 @@ class City {
 
   /** Every row that people read. */
   async answers(): Promise<Record<string, unknown[]>> {
+    // Before the bound, what a chunk has that reaches beyond it is still there, and nothing of it where there are no chunks.
+    const kept = (tier: string) => `hour >= (SELECT dropped_until FROM tier_bound WHERE tier = '${tier}')`;
     const read = async (sql: string) => (await this.pool.query(sql)).rows.map((row) => rounded(row));
     return {
-      hours: await read('SELECT * FROM energy_hourly ORDER BY lamp_id, hour'),
+      hours: await read(`SELECT * FROM energy_hourly WHERE ${kept('lamp_energy_hourly')} ORDER BY lamp_id, hour`),
       days: await read('SELECT lamp_id, day::text, energy_wh FROM energy_daily ORDER BY lamp_id, day'),
       sites: await read('SELECT site_id, hour, sum(energy_wh) AS wh FROM site_energy_part GROUP BY 1, 2 ORDER BY 1, 2'),
-      measuresByHour: await read('SELECT * FROM telemetry_hourly ORDER BY lamp_id, hour'),
+      measuresByHour: await read(
+        `SELECT * FROM telemetry_hourly WHERE ${kept('telemetry_hourly')} ORDER BY lamp_id, hour`,
+      ),
       measuresByDay: await read('SELECT * FROM telemetry_daily ORDER BY lamp_id, utc_day'),
     };
   }
@@ -257,7 +261,7 @@ describe('the same story on every capability', () => {
     const before = await sameAnswers();
     await each((city) => city.ingest(late));
     await each((city) => city.book());
-    expect(await cities.get('timescale-community')?.runPolicies()).not.toBe(0);
+    await each((city) => city.runPolicies());
     const answers = await sameAnswers();
     const known = [...ancient, ...recent, ...newest, ...late.filter((row) => !recent.includes(row))];
     expect(answers['measuresByHour']).toEqual((expectedHours(known) as Record<string, unknown>[]).map(rounded));
@@ -295,7 +299,7 @@ describe('the same story on every capability', () => {
     await each(async (city) => {
       await city.pool.query(pending);
       await city.retain({ readingsDays: 10 });
-      expect(await city.count('telemetry', `time < to_timestamp(${(TODAY - 21 * DAY) / 1000})`)).toBe(3 * 48 - 0);
+      expect(await city.count('telemetry', `time < to_timestamp(${(TODAY - 21 * DAY) / 1000})`)).toBe(3 * 48);
       await city.book();
     });
   });

@@ -187,9 +187,13 @@ async function setRefresh(
   await client.query('SELECT remove_continuous_aggregate_policy($1::regclass, if_exists => true)', [name]);
   if (settings.policies) {
     // All there is, first: the policy looks at late readings only, and takes what is older for known. Begun anew when interrupted.
+    const bound = await client.query<{ since: string | null }>(
+      `SELECT nullif(dropped_until, '-infinity')::text AS since FROM tier_bound WHERE tier = $1`,
+      [source],
+    );
     await client.query(
-      `CALL refresh_continuous_aggregate('${name}',
-         (SELECT nullif(dropped_until, '-infinity') FROM tier_bound WHERE tier = '${source}'), now() - make_interval(mins => ${endMin}))`,
+      'CALL refresh_continuous_aggregate($1::regclass, $2::timestamptz, now() - make_interval(mins => $3))',
+      [name, bound.rows[0]?.since ?? null, endMin],
     );
     // Not earlier than late readings reach: refreshing a time whose readings have been dropped would empty it.
     await client.query(
