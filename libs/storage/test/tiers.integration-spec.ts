@@ -10,8 +10,8 @@ import {
   bookEnergy,
   createPool,
   enforceRetention,
-  establishCapability,
   inTransaction,
+  prune,
   markLateReadings,
   writeTelemetry,
   type DatabaseCapability,
@@ -317,6 +317,28 @@ describe('the same story on every capability', () => {
       expect(
         await city.count('tier_bound', `tier = 'lamp_energy_hourly' AND dropped_until > now() - interval '202 days'`),
       ).toBe(1);
+    });
+  });
+
+  it('what was dealt with long ago is pruned, what is younger or open stays', async () => {
+    const at = (days: number) => `to_timestamp(${(NOW - days * DAY) / 1000})`;
+    const keep = { faultsDays: 100, messagesDays: 0, commandsDays: 90, rejectedDays: 30 };
+    await each(async (city) => {
+      const fault = (subject: string, phase: string, days: number) =>
+        `(1, 'lampFailure', 'major', 'lamp', '${subject}', '${phase}', '{}', '', ${at(days)}, ${at(days)})`;
+      await city.pool.query(`
+        INSERT INTO rejected_message (received_at, reason, detail, topic, payload, payload_bytes)
+          SELECT time, 'x', '', '', '', 0 FROM (VALUES (${at(31)}), (${at(29)})) AS one (time);
+        INSERT INTO fault (site_id, kind, severity, subject_kind, subject, phase, state, evidence, seen_at, closed_at)
+          VALUES ${fault('lamp:1', 'closed', 101)}, ${fault('lamp:2', 'closed', 99)}, ${fault('lamp:3', 'open', 300)}`);
+      const { dropped, done } = await prune(city.pool, { nowMs: NOW, keep, batchRows: 10, maxBatches: 2 });
+      expect(done).toBe(true);
+      expect(dropped.filter(({ count }) => count > 0).map(({ table, count }) => [table, count])).toEqual([
+        ['fault', 1],
+        ['rejected_message', 1],
+      ]);
+      expect(dropped.map(({ table }) => table)).not.toContain('delivery');
+      await prune(city.pool, { nowMs: NOW, keep: { ...keep, messagesDays: 90 }, batchRows: 10, maxBatches: 2 });
     });
   });
 });
