@@ -1,12 +1,13 @@
 import { Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { ALERTS_PROVIDERS } from './alerts/index.js';
+import { HousekeepingService } from './housekeeping.service.js';
 import { DetectionService } from './detection/detection.service.js';
 
 /** Faults found, grouped, and told to the crews that can mend them. Needs the global PlatformModule. */
 @Module({
   imports: [ScheduleModule.forRoot()],
-  providers: [DetectionService, ...ALERTS_PROVIDERS],
+  providers: [DetectionService, HousekeepingService, ...ALERTS_PROVIDERS],
   exports: [DetectionService],
 })
 export class MonitorModule {}

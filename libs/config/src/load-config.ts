@@ -34,7 +34,9 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
         return `${issue.keys.join(', ')}: no such setting; check the spelling`;
       }
       const name = issue.path.join('.');
-      return own[name] === undefined ? `${name}: is not set, and has no default` : `${name}: ${issue.message}`;
+      return own[name] === undefined && issue.code !== 'custom'
+        ? `${name}: is not set, and has no default`
+        : `${name}: ${issue.message}`;
     }),
   );
 }
