@@ -4,6 +4,7 @@ import { Energy1764000002000 } from './1764000002000-energy.js';
 import { Control1764000003000 } from './1764000003000-control.js';
 import { Faults1764000004000 } from './1764000004000-faults.js';
 import { Alerts1764000005000 } from './1764000005000-alerts.js';
+import { DeviceCredentials1764000008000 } from './1764000008000-device-credentials.js';
 
 /** In order; a migration that has been released is never edited. */
 export const MIGRATIONS = [
@@ -13,4 +14,5 @@ export const MIGRATIONS = [
   Control1764000003000,
   Faults1764000004000,
   Alerts1764000005000,
+  DeviceCredentials1764000008000,
 ];
