@@ -4,7 +4,17 @@
  */
 import { execFileSync } from 'node:child_process';
 import { pbkdf2Sync, randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -37,7 +47,9 @@ mqttPasswords();
 certificates();
 noteUser();
 console.log(
-  made.length === 0 ? `${directory}: everything is there.` : `${directory}: made ${made.join(', ')}. Keep them out of version control.`,
+  made.length === 0
+    ? `${directory}: everything is there.`
+    : `${directory}: made ${made.join(', ')}. Keep them out of version control.`,
 );
 
 function read() {
@@ -89,7 +101,9 @@ function mqttPasswords() {
     isNew = true;
   }
   if (!isNew) return;
-  const lines = MQTT_USERS.map((user) => `felinar-${user}:${mosquittoHash(readFileSync(join(directory, `mqtt_${user}_password`), 'utf8'))}\n`);
+  const lines = MQTT_USERS.map(
+    (user) => `felinar-${user}:${mosquittoHash(readFileSync(join(directory, `mqtt_${user}_password`), 'utf8'))}\n`,
+  );
   put('mqtt_own_passwords', lines.join(''));
 }
 
@@ -107,7 +121,9 @@ function certificates() {
       execFileSync('openssl', args, { cwd: work, stdio: ['ignore', 'pipe', 'pipe'] });
     } catch (error) {
       throw new Error(
-        error.code === 'ENOENT' ? 'openssl is needed for the certificates: install it and run this again' : `openssl ${args[0]}: ${error.stderr}`,
+        error.code === 'ENOENT'
+          ? 'openssl is needed for the certificates: install it and run this again'
+          : `openssl ${args[0]}: ${error.stderr}`,
       );
     }
   };
@@ -115,8 +131,24 @@ function certificates() {
   try {
     if (!has('mqtt_ca_certificate')) {
       newKey('ca.key');
-      writeFileSync(join(work, 'ca.cnf'), '[req]\ndistinguished_name=dn\nprompt=no\nx509_extensions=ca\n[dn]\nCN=Felinar MQTT authority\n[ca]\nbasicConstraints=critical,CA:TRUE,pathlen:0\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\n');
-      openssl('req', '-x509', '-new', '-key', 'ca.key', '-sha256', '-days', String(AUTHORITY_DAYS), '-config', 'ca.cnf', '-out', 'ca.crt');
+      writeFileSync(
+        join(work, 'ca.cnf'),
+        '[req]\ndistinguished_name=dn\nprompt=no\nx509_extensions=ca\n[dn]\nCN=Felinar MQTT authority\n[ca]\nbasicConstraints=critical,CA:TRUE,pathlen:0\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\n',
+      );
+      openssl(
+        'req',
+        '-x509',
+        '-new',
+        '-key',
+        'ca.key',
+        '-sha256',
+        '-days',
+        String(AUTHORITY_DAYS),
+        '-config',
+        'ca.cnf',
+        '-out',
+        'ca.crt',
+      );
       put('mqtt_ca_key', readFileSync(join(work, 'ca.key'), 'utf8'));
       put('mqtt_ca_certificate', readFileSync(join(work, 'ca.crt'), 'utf8'));
     }
@@ -124,7 +156,10 @@ function certificates() {
     const hosts = [...new Set([...options.host, 'mosquitto', 'localhost', '127.0.0.1'])];
     const names = hosts.map((host) => `${isIP(host) ? 'IP' : 'DNS'}:${host}`).join(',');
     newKey('server.key');
-    writeFileSync(join(work, 'server.cnf'), `[req]\ndistinguished_name=dn\nprompt=no\n[dn]\nCN=${hosts[0].slice(0, 64)}\n[server]\nbasicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth\nsubjectAltName=${names}\n`);
+    writeFileSync(
+      join(work, 'server.cnf'),
+      `[req]\ndistinguished_name=dn\nprompt=no\n[dn]\nCN=${hosts[0].slice(0, 64)}\n[server]\nbasicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth\nsubjectAltName=${names}\n`,
+    );
     openssl('req', '-new', '-key', 'server.key', '-sha256', '-config', 'server.cnf', '-out', 'server.csr');
     openssl(
       ...['x509', '-req', '-in', 'server.csr', '-sha256', '-days', String(CERTIFICATE_DAYS)],
@@ -146,6 +181,9 @@ function noteUser() {
   const file = '.env';
   const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
   if (/^FELINAR_UID=/m.test(text)) return;
-  writeFileSync(file, `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}FELINAR_UID=${uid}\nFELINAR_GID=${process.getgid()}\n`);
+  writeFileSync(
+    file,
+    `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}FELINAR_UID=${uid}\nFELINAR_GID=${process.getgid()}\n`,
+  );
   console.log('.env: containers run as you (FELINAR_UID, FELINAR_GID).');
 }

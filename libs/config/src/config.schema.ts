@@ -17,7 +17,9 @@ export const configSchema = z.strictObject({
   FELINAR_DATABASE_PASSWORD: z
     .string()
     .optional()
-    .describe('Password at the database, where FELINAR_DATABASE_URL has none (as a secret: FELINAR_DATABASE_PASSWORD_FILE)'),
+    .describe(
+      'Password at the database, where FELINAR_DATABASE_URL has none (as a secret: FELINAR_DATABASE_PASSWORD_FILE)',
+    ),
   FELINAR_MQTT_URL: z
     .url({ protocol: /^(mqtts?|wss?)$/, error: 'must be an mqtt:// or mqtts:// URL' })
     .describe('The MQTT broker, such as mqtts://localhost:8883. `npm start` embeds one when it is not set'),
