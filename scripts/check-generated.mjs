@@ -2,7 +2,13 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-const GENERATED = ['docs/protocol/asyncapi.json', 'README.md', '.env.example', 'docs/api/openapi.json'];
+const GENERATED = [
+  'docs/protocol/asyncapi.json',
+  'README.md',
+  '.env.example',
+  'deploy/mosquitto/acl',
+  'docs/api/openapi.json',
+];
 const read = () => GENERATED.map((path) => readFileSync(path, 'utf8'));
 
 const before = read();

@@ -38,11 +38,22 @@ export const configSchema = z
       .describe(
         'The database, such as postgres://felinar:secret@localhost:5432/felinar. `npm start` and `npm test` bring their own when it is not set',
       ),
+    FELINAR_DATABASE_PASSWORD: z
+      .string()
+      .optional()
+      .describe(
+        'Password at the database, where FELINAR_DATABASE_URL has none (as a secret: FELINAR_DATABASE_PASSWORD_FILE)',
+      ),
     FELINAR_MQTT_URL: z
       .url({ protocol: /^(mqtts?|wss?)$/, error: 'must be an mqtt:// or mqtts:// URL' })
       .describe('The MQTT broker, such as mqtts://localhost:8883. `npm start` embeds one when it is not set'),
     FELINAR_MQTT_USERNAME: z.string().optional().describe('User name at the broker'),
     FELINAR_MQTT_PASSWORD: z.string().optional().describe('Password at the broker'),
+    FELINAR_MQTT_CA: z
+      .string()
+      .regex(/-----BEGIN CERTIFICATE-----/, 'must be certificates as PEM; a path goes into FELINAR_MQTT_CA_FILE')
+      .optional()
+      .describe('Authority that signed the broker’s certificate, PEM; without it, those that Node knows'),
     FELINAR_MQTT_PROTOCOL: z
       .enum(['4', '5'])
       .default('5')
@@ -50,6 +61,11 @@ export const configSchema = z
       .describe('MQTT version: 5, or 4 for brokers that speak 3.1.1 only'),
     FELINAR_HTTP_HOST: z.string().default('127.0.0.1').describe('Address the API listens on; 0.0.0.0 for all'),
     FELINAR_HTTP_PORT: port.default(3000).describe('Port of the API; 0 takes a free one'),
+    FELINAR_OPERATIONS_PORT: port
+      .optional()
+      .describe(
+        'Port on which ingest, control and monitor answer /health/live, /health/ready and /metrics, at FELINAR_HTTP_HOST; without it, they do not listen',
+      ),
     FELINAR_LOG_LEVEL: z
       .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
       .default('info')
@@ -60,6 +76,13 @@ export const configSchema = z
       .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, _ or -')
       .default('felinar-ingest')
       .describe('Client id of ingest at the broker; names its persistent session, so keep it'),
+    FELINAR_INGEST_SHARE: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, _ or -')
+      .optional()
+      .describe(
+        'Name of the shared subscription by which several ingest processes divide readings and events among them (docs/scaling); without it, each gets all',
+      ),
     FELINAR_INGEST_IN_FLIGHT: positiveInt(65_535)
       .default(4_000)
       .describe('Messages that ingest holds unacknowledged at the most; the broker keeps the rest'),
@@ -77,6 +100,13 @@ export const configSchema = z
       .regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, _ or -')
       .default('felinar-control')
       .describe('Client id of control at the broker; each control process needs its own, and keeps it'),
+    FELINAR_BROKER_PASSWORDS_PATH: z
+      .string()
+      .startsWith('/', 'must be an absolute path')
+      .optional()
+      .describe(
+        'Where control writes the devices’ lines of Mosquitto’s password file (docs/operations/broker.md); without it, it writes none',
+      ),
     FELINAR_CONTROL_PUBLISH_PER_SECOND: positiveInt(100_000)
       .default(500)
       .describe('Programs and commands that control hands to the broker per second at the most'),

@@ -17,3 +17,4 @@ export * from './schedules/index.js';
 export * from './faults/index.js';
 export * from './alerts/index.js';
 export * from './tiers/index.js';
+export * from './broker/index.js';

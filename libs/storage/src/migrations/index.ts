@@ -5,6 +5,7 @@ import { Control1764000003000 } from './1764000003000-control.js';
 import { Faults1764000004000 } from './1764000004000-faults.js';
 import { Alerts1764000005000 } from './1764000005000-alerts.js';
 import { Tiers1764000007000 } from './1764000007000-tiers.js';
+import { DeviceCredentials1764000008000 } from './1764000008000-device-credentials.js';
 
 /** In order; a migration that has been released is never edited. */
 export const MIGRATIONS = [
@@ -15,4 +16,5 @@ export const MIGRATIONS = [
   Faults1764000004000,
   Alerts1764000005000,
   Tiers1764000007000,
+  DeviceCredentials1764000008000,
 ];
