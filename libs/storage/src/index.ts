@@ -16,3 +16,4 @@ export * from './control/index.js';
 export * from './schedules/index.js';
 export * from './faults/index.js';
 export * from './alerts/index.js';
+export * from './reporting/index.js';

@@ -6,6 +6,7 @@ export const SITE_TASKS = {
   distribute: 7_264_102,
   switchPoints: 7_264_103,
   detect: 7_264_104,
+  report: 7_264_105,
 } as const;
 export type SiteTask = keyof typeof SITE_TASKS;
 
