@@ -56,7 +56,11 @@ describe.each([
   it('take one cabinet and one group, and names that would break out of their quotes', async () => {
     for (const query of queries) {
       await run(query, { site: 'botosani', lamp: "O'Neill", cabinet: ["it's"], group: ["'); DROP TABLE lamp; --"] });
-      await run(query, { ...all(), cabinet: options['cabinet']?.slice(0, 1) ?? [], group: options['group']?.slice(0, 1) ?? [] });
+      await run(query, {
+        ...all(),
+        cabinet: options['cabinet']?.slice(0, 1) ?? [],
+        group: options['group']?.slice(0, 1) ?? [],
+      });
     }
   });
 
@@ -64,7 +68,10 @@ describe.each([
     for (const { templating } of dashboards) {
       for (const { type, query, name } of templating.list) {
         if (type !== 'query') continue;
-        const { rows } = await asDashboards(database.url, expandQuery(query ?? '', context(3_600_000, { site: 'botosani' })));
+        const { rows } = await asDashboards(
+          database.url,
+          expandQuery(query ?? '', context(3_600_000, { site: 'botosani' })),
+        );
         expect({ name, rows: rows.length > 0 }).toEqual({ name, rows: true });
       }
     }
@@ -74,9 +81,13 @@ describe.each([
     const sum = async (sql: string) => Number((await pool.query<{ wh: number }>(sql)).rows[0]?.wh);
     const ledger = await sum(`SELECT sum(energy_wh) AS wh FROM energy_hourly WHERE hour < now() - interval '1 day'`);
     expect(ledger).toBeGreaterThan(1000);
-    const hours = await sum(`SELECT sum(energy_wh) AS wh FROM dashboard.energy_hourly WHERE hour < now() - interval '1 day'`);
+    const hours = await sum(
+      `SELECT sum(energy_wh) AS wh FROM dashboard.energy_hourly WHERE hour < now() - interval '1 day'`,
+    );
     expect(hours).toBeCloseTo(ledger, 3);
-    const [day] = (await pool.query(`SELECT day::text FROM dashboard.energy_daily GROUP BY day ORDER BY day OFFSET 5 LIMIT 1`)).rows;
+    const [day] = (
+      await pool.query(`SELECT day::text FROM dashboard.energy_daily GROUP BY day ORDER BY day OFFSET 5 LIMIT 1`)
+    ).rows;
     const byBand = await sum(`SELECT sum(energy_wh) AS wh FROM dashboard.energy_daily WHERE day = '${day.day}'`);
     expect(byBand).toBeCloseTo(await sum(`SELECT sum(energy_wh) AS wh FROM energy_daily WHERE day = '${day.day}'`), 3);
   });
@@ -87,15 +98,23 @@ describe.each([
     );
     expect(tables.rows.length).toBeGreaterThan(30);
     for (const { name } of tables.rows)
-      await expect(asDashboards(database.url, `SELECT * FROM public.${name} LIMIT 1`)).rejects.toThrow(/permission denied/);
+      await expect(asDashboards(database.url, `SELECT * FROM public.${name} LIMIT 1`)).rejects.toThrow(
+        /permission denied/,
+      );
     const views = await pool.query<{ name: string }>(
       `SELECT quote_ident(relname) AS name FROM pg_class WHERE relnamespace = 'dashboard'::regnamespace`,
     );
     for (const { name } of views.rows) {
       await asDashboards(database.url, `SELECT * FROM dashboard.${name} LIMIT 1`);
-      await expect(asDashboards(database.url, `DELETE FROM dashboard.${name}`)).rejects.toThrow(/permission denied|cannot delete/);
+      await expect(asDashboards(database.url, `DELETE FROM dashboard.${name}`)).rejects.toThrow(
+        /permission denied|cannot delete/,
+      );
     }
-    await expect(asDashboards(database.url, `INSERT INTO dashboard.site (site) VALUES ('x')`)).rejects.toThrow(/permission denied/);
-    await expect(asDashboards(database.url, 'CREATE TABLE dashboard.mine (a int)')).rejects.toThrow(/permission denied/);
+    await expect(asDashboards(database.url, `INSERT INTO dashboard.site (site) VALUES ('x')`)).rejects.toThrow(
+      /permission denied/,
+    );
+    await expect(asDashboards(database.url, 'CREATE TABLE dashboard.mine (a int)')).rejects.toThrow(
+      /permission denied/,
+    );
   });
 });

@@ -56,7 +56,10 @@ function formatted(value: VariableValue, format: string | undefined): string {
 function macros(sql: string, { fromMs, toMs }: QueryContext): string {
   const instant = (ms: number) => `'${new Date(ms).toISOString().replace(/\.000Z$/, 'Z')}'`;
   return sql
-    .replace(/\$__timeFilter\(([^)]*)\)/g, (_whole, column: string) => `${column} BETWEEN ${instant(fromMs)} AND ${instant(toMs)}`)
+    .replace(
+      /\$__timeFilter\(([^)]*)\)/g,
+      (_whole, column: string) => `${column} BETWEEN ${instant(fromMs)} AND ${instant(toMs)}`,
+    )
     .replace(/\$__timeFrom\(\)/g, instant(fromMs))
     .replace(/\$__timeTo\(\)/g, instant(toMs))
     .replace(/\$__unixEpochFrom\(\)/g, String(Math.floor(fromMs / 1000)))

@@ -1,4 +1,4 @@
-import type { Pool } from '#libs/storage';
+import { sumUpNights, type Pool } from '#libs/storage';
 import { generateCity, type City } from '#simulators';
 
 /** How much of a city's past is made. */
@@ -21,7 +21,10 @@ export async function fillCity(pool: Pool, past: CityPast): Promise<City> {
   await pool.query(SAMPLES, [past.sampleDays]);
   await pool.query(FAULTS);
   await pool.query(COMMANDS);
-  await pool.query(LAMP_NIGHTS, [Math.min(past.energyDays, 30)]);
+  await pool.query(
+    `INSERT INTO rejection_count VALUES (current_date, 'notJson', 3), (current_date - 1, 'unknownLamp', 40)`,
+  );
+  await insertNights(pool, Math.min(past.energyDays, 30));
   await pool.query('ANALYZE');
   return city;
 }
@@ -58,9 +61,20 @@ async function insertInventory(pool: Pool, { site, lampTypes, cabinets, lamps }:
      FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::float8[], $7::float8[], $8::text[], $9::text[], $10::text[])
        WITH ORDINALITY AS l (address, device, lamp_type, cabinet, circuit, latitude, longitude, street, pole, road_class, place)
      JOIN lamp_type ON lamp_type.code = l.lamp_type JOIN cabinet ON cabinet.address = l.cabinet ORDER BY l.place`,
-    (['address', 'device', 'lampType', 'cabinet', 'circuit', 'latitude', 'longitude', 'street', 'pole', 'roadClass'] as const).map(
-      (key) => lamps.map((lamp) => lamp[key]),
-    ),
+    (
+      [
+        'address',
+        'device',
+        'lampType',
+        'cabinet',
+        'circuit',
+        'latitude',
+        'longitude',
+        'street',
+        'pole',
+        'roadClass',
+      ] as const
+    ).map((key) => lamps.map((lamp) => lamp[key])),
   );
   const pairs = lamps.flatMap(({ address, groups }) => groups.map((group) => [address, group] as const));
   await pool.query(
@@ -101,7 +115,9 @@ async function insertReadings(pool: Pool, hours: number): Promise<void> {
      FROM telemetry WHERE time > now() - interval '1 hour' ORDER BY lamp_id, time DESC`,
   );
   await pool.query(`INSERT INTO lamp_register SELECT lamp_id, time, active_energy_wh FROM lamp_state`);
-  await pool.query(`UPDATE energy_booking SET booked_until = now() - interval '10 minutes', fence = now() - interval '10 minutes'`);
+  await pool.query(
+    `UPDATE energy_booking SET booked_until = now() - interval '10 minutes', fence = now() - interval '10 minutes'`,
+  );
 }
 
 const PROGRAM = `
@@ -171,6 +187,16 @@ const COMMANDS = `
   INSERT INTO lamp_command (batch_id, site_id, lamp_id, device, part, level_percent, fade_s, expires_at, state, attempts, due_at, created_at, sent_at, acknowledged_at, finished_at)
     SELECT '00000000-0000-4000-8000-000000000001', 1, id, device, 0, 80, 1, now() + interval '1 hour', 'confirmed', 1, now(), now() - interval '2 hours',
       now() - interval '119 minutes', now() - interval '118 minutes', now() - interval '110 minutes' FROM lamp WHERE id <= 100`;
+
+/** Nights as they were measured; their sun is near enough, until the reporter works it out. */
+async function insertNights(pool: Pool, nights: number): Promise<void> {
+  await pool.query(LAMP_NIGHTS, [nights]);
+  await pool.query(
+    `INSERT INTO site_night (site_id, night, starts_at, ends_at, sunset, sunrise, dark_h)
+     SELECT DISTINCT 1, night, night + interval '10 hours', night + interval '34 hours', night + interval '15 hours', night + interval '29 hours', 14 FROM lamp_night`,
+  );
+  await sumUpNights(pool, 1, '2000-01-01', '2000-01-01');
+}
 
 const LAMP_NIGHTS = `
   INSERT INTO lamp_night (night, lamp_id, lit_from, lit_until, hours_first, hours_last)

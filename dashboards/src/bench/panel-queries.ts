@@ -19,7 +19,11 @@ export interface PanelJson {
   readonly options?: Readonly<Record<string, unknown>>;
   readonly targets?: readonly TargetJson[];
   readonly fieldConfig?: {
-    readonly defaults?: { readonly unit?: string; readonly thresholds?: unknown; readonly links?: readonly { readonly url: string }[] };
+    readonly defaults?: {
+      readonly unit?: string;
+      readonly thresholds?: unknown;
+      readonly links?: readonly { readonly url: string }[];
+    };
     readonly overrides?: readonly {
       readonly matcher: { readonly id: string; readonly options: string };
       readonly properties: readonly { readonly id: string; readonly value?: unknown }[];
@@ -79,7 +83,17 @@ export function sqlOf(dashboard: DashboardJson): SqlOfPanel[] {
   const ofAnnotations = (dashboard.annotations?.list ?? []).flatMap(({ name, target }) =>
     target?.rawSql === undefined
       ? []
-      : [{ ...common, panel: name, type: 'annotation', format: 'table', rawSql: target.rawSql, spanMs, json: { type: 'annotation' } }],
+      : [
+          {
+            ...common,
+            panel: name,
+            type: 'annotation',
+            format: 'table',
+            rawSql: target.rawSql,
+            spanMs,
+            json: { type: 'annotation' },
+          },
+        ],
   );
   return [...ofPanels, ...ofAnnotations];
 }
@@ -94,6 +108,8 @@ function spanOf(from: string): number {
 /** Grafana's choice for a panel of some 800 pixels. */
 export function intervalOf(spanMs: number): number {
   const least = spanMs / 800;
-  const nice = [1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400];
+  const nice = [
+    1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400,
+  ];
   return (nice.find((seconds) => seconds * 1000 >= least) ?? 86_400) * 1000;
 }

@@ -190,7 +190,8 @@ const co2 = () =>
   stat(
     {
       title: 'CO2',
-      description: 'Energy times the emission factor of the site. Without a factor there is no figure: set co2GPerKwh of the site.',
+      description:
+        'Energy times the emission factor of the site. Without a factor there is no figure: set co2GPerKwh of the site.',
       unit: 'masskg',
       width: 4,
       height: 4,
@@ -240,7 +241,8 @@ const powerCurve = () =>
   lines(
     {
       title: 'Power, measured and expected',
-      description: 'Sums of quarter-hourly samples: measured power, and what is to be expected at the levels that are asked for.',
+      description:
+        'Sums of quarter-hourly samples: measured power, and what is to be expected at the levels that are asked for.',
       unit: 'watt',
       width: 10,
       height: 8,
@@ -259,7 +261,8 @@ const lampsOverTime = () =>
   lines(
     {
       title: 'Lamps lit, silent and unavailable',
-      description: 'Lamps that show light, that have no current reading, and that have a fault by which they are dark or not heard.',
+      description:
+        'Lamps that show light, that have no current reading, and that have a fault by which they are dark or not heard.',
       unit: 'none',
       width: 10,
       height: 8,

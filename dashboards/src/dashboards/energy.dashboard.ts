@@ -46,7 +46,8 @@ const costByBand = () =>
   tableOf(
     {
       title: 'Cost by tariff band',
-      description: 'Energy, cost and mean price by time-of-use band. (no tariff): no tariff of the site holds for the time.',
+      description:
+        'Energy, cost and mean price by time-of-use band. (no tariff): no tariff of the site holds for the time.',
       unit: 'none',
       width: 9,
       height: 5,
@@ -65,7 +66,8 @@ const thisYearAgainstLast = () =>
   barChart(
     {
       title: 'This year against last',
-      description: 'Energy by calendar month on the clocks of the site, whatever the time range. Months before the summing began are missing.',
+      description:
+        'Energy by calendar month on the clocks of the site, whatever the time range. Months before the summing began are missing.',
       unit: 'watth',
       width: 12,
       height: 8,
@@ -103,7 +105,8 @@ const loadProfile = () =>
   lines(
     {
       title: 'Energy by hour',
-      description: 'Energy of each hour, spread evenly between two readings of a register: the mean power of the hour in W has the same number.',
+      description:
+        'Energy of each hour, spread evenly between two readings of a register: the mean power of the hour in W has the same number.',
       unit: 'watth',
       width: 12,
       height: 8,

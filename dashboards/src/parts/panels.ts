@@ -144,9 +144,7 @@ export function tableOf(text: PanelText, query: SqlQuery, steps: readonly Step[]
 export function dataLink(title: string, uid: string, set: Readonly<Record<string, string>> = {}, keep = KEPT) {
   const kept = keep.filter((name) => !(name in set)).map((name) => `\${${name}:queryparam}`);
   const given = Object.entries(set).map(([name, value]) => `var-${name}=${value}`);
-  return new DashboardLinkBuilder(title).url(
-    `/d/${uid}?${[...kept, ...given, '${__url_time_range}'].join('&')}`,
-  );
+  return new DashboardLinkBuilder(title).url(`/d/${uid}?${[...kept, ...given, '${__url_time_range}'].join('&')}`);
 }
 const KEPT = ['site', 'cabinet', 'group'];
 
@@ -190,12 +188,7 @@ interface Described<P> {
 }
 
 function described<P extends Described<P>>(panel: P, text: PanelText): P {
-  return panel
-    .title(text.title)
-    .description(text.description)
-    .unit(text.unit)
-    .span(text.width)
-    .height(text.height);
+  return panel.title(text.title).description(text.description).unit(text.unit).span(text.width).height(text.height);
 }
 
 function legend() {

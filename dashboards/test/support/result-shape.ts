@@ -15,9 +15,11 @@ export function problemsOf(query: SqlOfPanel, result: Result): string[] {
 function seriesProblems({ columns, rows }: Result): string[] {
   const problems = [];
   const [time] = columns;
-  if (time?.name !== 'time' || time.typeId !== TIMESTAMPTZ) problems.push('the first column is not a timestamptz `time`');
+  if (time?.name !== 'time' || time.typeId !== TIMESTAMPTZ)
+    problems.push('the first column is not a timestamptz `time`');
   if (!columns.slice(1).some(({ typeId }) => NUMBERS.has(typeId))) problems.push('no number');
-  if (columns.some(({ typeId, name }) => TEXT.has(typeId) && name !== 'metric')) problems.push('a text that is not `metric`');
+  if (columns.some(({ typeId, name }) => TEXT.has(typeId) && name !== 'metric'))
+    problems.push('a text that is not `metric`');
   const times = rows.map(([at]) => Number(at));
   if (times.some((at, index) => at < (times[index - 1] ?? at))) problems.push('not in the order of time');
   if (!rows.some((row) => row.slice(1).some((value) => value !== null && Number.isFinite(Number(value)))))

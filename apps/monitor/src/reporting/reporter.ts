@@ -138,7 +138,7 @@ function datesFrom(first: string, count: number): string[] {
 
 function steps(from: string, to: string): [string, string][] {
   const parts: [string, string][] = [];
-  for (let start = from; start < to; ) {
+  for (let start = from; start < to;) {
     const next = addDays(start, SUM_STEP_DAYS);
     const end = next < to ? next : to;
     parts.push([start, end]);

@@ -111,6 +111,7 @@ export class Dashboards1764000006000 implements MigrationInterface {
       CREATE INDEX fault_open ON fault (site_id) WHERE phase = 'open';
       CREATE INDEX fault_opened ON fault (opened_at) WHERE opened_at IS NOT NULL;
       CREATE INDEX delivery_created ON delivery (created_at);
+      CREATE INDEX lamp_command_created ON lamp_command (site_id, created_at);
     `);
     await db.query(VIEWS);
     await db.query(ROLE);
@@ -120,7 +121,7 @@ export class Dashboards1764000006000 implements MigrationInterface {
     // The role stays: other databases of the server may have it, too. Its rights here go with the schema.
     await db.query(`
       DROP SCHEMA dashboard CASCADE;
-      DROP INDEX delivery_created, fault_opened, fault_open;
+      DROP INDEX lamp_command_created, delivery_created, fault_opened, fault_open;
       DROP TABLE lighting_sample, lamp_night, site_night, energy_summary, segment_energy_daily, segment_energy_hourly;
       DROP VIEW lamp_in_segment, lamp_segment_key;
       DROP TABLE lamp_segment;
@@ -202,12 +203,12 @@ const VIEWS = `
 
   -- status: fault (cannot be relied on), silent (no reading that is still a value), lit, dimmed (below 100 %), off.
   CREATE VIEW dashboard.lamp_now AS
-    SELECT lamp.*, now.reading_at, now.is_current, CASE WHEN now.is_current THEN now.light_level_percent END AS light_level_percent,
+    SELECT lamp.*, now.reading_at, now.received_at, now.is_current, CASE WHEN now.is_current THEN now.light_level_percent END AS light_level_percent,
       CASE WHEN now.is_current THEN now.active_power_w END AS active_power_w, now.operating_hours, now.is_unavailable,
       CASE WHEN now.is_unavailable THEN 'fault' WHEN NOT now.is_current THEN 'silent' WHEN NOT now.is_lit THEN 'off'
         WHEN now.light_level_percent < 99.5 THEN 'dimmed' ELSE 'lit' END AS status
     FROM dashboard.lamp AS lamp JOIN (
-      SELECT lamp.id AS lamp_id, s.time AS reading_at, s.light_level_percent, s.active_power_w, s.operating_hours,
+      SELECT lamp.id AS lamp_id, s.time AS reading_at, s.received_at, s.light_level_percent, s.active_power_w, s.operating_hours,
         coalesce(s.time >= now() - make_interval(secs => 3.0 * coalesce(nullif(device.reporting_interval_s, 0), 900)), false) AS is_current,
         coalesce(s.light_level_percent > 0, s.active_power_w > lamp_type.standby_power_w + 0.05 * lamp_type.rated_power_w, false) AS is_lit,
         unavailable.lamp_id IS NOT NULL AS is_unavailable
@@ -250,7 +251,7 @@ const VIEWS = `
     WHERE fault.opened_at IS NOT NULL;
 
   CREATE VIEW dashboard.fault_event AS
-    SELECT fault.site, fault.id AS fault_id, fault.kind, fault.severity, fault.subject, fault.lamp, fault.device, fault.cabinet, fault.groups,
+    SELECT fault.site, fault.id AS fault_id, fault.kind, fault.severity, fault.subject_kind, fault.subject, fault.lamp, fault.device, fault.cabinet, fault.groups,
       fault.parent_id, history.at, history.event, history.by, history.text
     FROM fault_history AS history JOIN dashboard.fault AS fault ON fault.id = history.fault_id;
 
