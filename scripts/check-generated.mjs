@@ -1,6 +1,6 @@
 /** Generates again and fails when that changes a file: somebody edited a generated file, or a source without generating. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 const GENERATED = [
   'docs/protocol/asyncapi.json',
@@ -9,16 +9,18 @@ const GENERATED = [
   'deploy/mosquitto/acl',
   'docs/api/openapi.json',
 ];
-const read = () => GENERATED.map((path) => readFileSync(path, 'utf8'));
+const DASHBOARDS = 'dashboards/json';
+const paths = () => [...GENERATED, ...readdirSync(DASHBOARDS).map((file) => `${DASHBOARDS}/${file}`)];
+const read = () => new Map(paths().map((path) => [path, readFileSync(path, 'utf8')]));
 
 const before = read();
 execFileSync(process.execPath, ['scripts/generate.mjs'], { stdio: 'ignore' });
 const after = read();
-const stale = GENERATED.filter((_path, index) => before[index] !== after[index]);
+const stale = [...after.keys()].filter((path) => before.get(path) !== after.get(path));
 if (stale.length > 0) {
   console.error(
     `Out of date: ${stale.join(', ')}. They have now been generated anew: look at the difference and commit it.`,
   );
   process.exit(1);
 }
-console.log(`${GENERATED.length} generated files are up to date.`);
+console.log(`${after.size} generated files are up to date.`);

@@ -38,6 +38,8 @@ const ELEMENTS = [
     packages: undefined,
   },
   { folder: 'simulators', libs: ['kernel', 'protocol', 'astronomy', 'schedules', 'mqtt'], packages: undefined },
+  // Queries in SQL and PromQL are all that they have in common with the rest.
+  { folder: 'dashboards', libs: [], testApps: ['api', 'control', 'ingest', 'monitor'], packages: ['@grafana/.*'] },
 ];
 
 function everyLib() {
@@ -76,6 +78,7 @@ export function importRules() {
     const inTests = {
       ...element,
       libs: [...new Set([...element.libs, ...TEST_LIBS])],
+      apps: [...(element.apps ?? []), ...(element.testApps ?? [])],
       simulators: true,
       packages: undefined,
     };

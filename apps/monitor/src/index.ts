@@ -1,2 +1,3 @@
 export * from './monitor.module.js';
 export * from './detection/detection.service.js';
+export * from './reporting/reporter.js';

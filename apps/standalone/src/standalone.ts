@@ -118,7 +118,15 @@ export async function startStandalone(
       const watch = watchNight(simulated.city.site, pool, clock, say);
       started.push({ name: 'The watch of the night', stop: () => Promise.resolve(clearInterval(watch)) });
     }
-    return { apiUrl, brokerUrl: broker.url, databaseUrl: database.url, clock, simulated, part: (type) => app.get(type), stop };
+    return {
+      apiUrl,
+      brokerUrl: broker.url,
+      databaseUrl: database.url,
+      clock,
+      simulated,
+      part: (type) => app.get(type),
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;

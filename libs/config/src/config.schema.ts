@@ -177,3 +177,13 @@ export const configSchema = z
 
 /** The settings under the names of the environment, validated. */
 export type Environment = z.infer<typeof configSchema>;
+
+/** Settings that may stand in a file: its path is in the variable of that name with `_FILE` behind it. */
+export const FILE_SETTINGS: readonly (keyof Environment)[] = [
+  'FELINAR_DATABASE_URL',
+  'FELINAR_DATABASE_PASSWORD',
+  'FELINAR_MQTT_PASSWORD',
+  'FELINAR_MQTT_CA',
+  'FELINAR_SMTP_URL',
+  'FELINAR_LINK_SECRET',
+];

@@ -18,3 +18,4 @@ export * from './faults/index.js';
 export * from './alerts/index.js';
 export * from './tiers/index.js';
 export * from './broker/index.js';
+export * from './reporting/index.js';

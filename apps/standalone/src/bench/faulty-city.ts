@@ -41,7 +41,12 @@ export async function runFaultyCity(options: FaultyCity): Promise<Score[]> {
   const data = await mkdtemp(join(tmpdir(), 'felinar-faults-'));
   const clock = new SteppedClock(Date.parse(STARTS_AT));
   const line = ['--no-simulator', '--data', data, '--port', '0', '--mqtt-port', '0'];
-  const felinar = await startStandalone(readCommandLine(line), { FELINAR_INGEST_BATCH_MS: '5' }, () => undefined, clock);
+  const felinar = await startStandalone(
+    readCommandLine(line),
+    { FELINAR_INGEST_BATCH_MS: '5' },
+    () => undefined,
+    clock,
+  );
   const pool = createPool(felinar.databaseUrl, 1);
   // Its database is thrown away afterwards: nothing has to outlive the machine.
   await pool.query('ALTER SYSTEM SET synchronous_commit = off');

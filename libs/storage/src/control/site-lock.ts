@@ -8,6 +8,7 @@ export const SITE_TASKS = {
   detect: 7_264_104,
   /** For the whole database: site 0. */
   housekeeping: 7_264_105,
+  report: 7_264_106,
 } as const;
 export type SiteTask = keyof typeof SITE_TASKS;
 

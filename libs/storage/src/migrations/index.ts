@@ -4,6 +4,7 @@ import { Energy1764000002000 } from './1764000002000-energy.js';
 import { Control1764000003000 } from './1764000003000-control.js';
 import { Faults1764000004000 } from './1764000004000-faults.js';
 import { Alerts1764000005000 } from './1764000005000-alerts.js';
+import { Dashboards1764000006000 } from './1764000006000-dashboards.js';
 import { Tiers1764000007000 } from './1764000007000-tiers.js';
 import { DeviceCredentials1764000008000 } from './1764000008000-device-credentials.js';
 
@@ -15,6 +16,7 @@ export const MIGRATIONS = [
   Control1764000003000,
   Faults1764000004000,
   Alerts1764000005000,
+  Dashboards1764000006000,
   Tiers1764000007000,
   DeviceCredentials1764000008000,
 ];

@@ -1,0 +1,198 @@
+import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
+import { frame, UIDS } from '../parts/frame.js';
+import { bars, barChart, lines, linkProperty, stat, tableOf, unitProperty } from '../parts/panels.js';
+import { bucket, CHOSEN, series, table, TODAY } from '../parts/query.js';
+import { cabinetVariable, groupVariable, siteVariable } from '../parts/variables.js';
+
+/** Where the energy goes and what it costs. */
+export function energyDashboard(): Dashboard {
+  return frame(
+    UIDS.energy,
+    'Energy',
+    'Energy, cost and CO2 of the chosen time by cabinet, group, lamp type and tariff band. Energy comes from the registers of the controllers.',
+    { from: 'now-30d', to: 'now' },
+  )
+    .variables([siteVariable(), cabinetVariable(), groupVariable()])
+    .withPanel(total())
+    .withPanel(costByBand())
+    .withPanel(byDayAndBand())
+    .withPanel(loadProfile())
+    .withPanel(thisYearAgainstLast())
+    .withPanel(byCabinet())
+    .withPanel(byGroup())
+    .withPanel(byLampType())
+    .withPanel(topConsumers())
+    .build();
+}
+
+const IN_RANGE = `${CHOSEN} AND $__timeFilter(starts_at)`;
+
+const total = () =>
+  stat(
+    {
+      title: 'Energy in the chosen time',
+      description: 'Sum of the days that begin within the time range.',
+      unit: 'watth',
+      width: 6,
+      height: 5,
+    },
+    table(`
+      SELECT sum(energy_wh) AS "energy", sum(full_power_wh) AS "full power"
+      FROM dashboard.energy_daily WHERE ${IN_RANGE}`),
+    [[null, 'blue']],
+  );
+
+const costByBand = () =>
+  tableOf(
+    {
+      title: 'Cost by tariff band',
+      description:
+        'Energy, cost and mean price by time-of-use band. (no tariff): no tariff of the site holds for the time.',
+      unit: 'none',
+      width: 9,
+      height: 5,
+    },
+    table(`
+      SELECT band, sum(energy_wh) AS "energy", sum(cost) AS "cost", currency, 1000 * sum(cost) / nullif(sum(energy_wh), 0) AS "per kWh",
+        sum(co2_kg) AS "CO2"
+      FROM dashboard.energy_daily WHERE ${IN_RANGE} GROUP BY band, currency ORDER BY sum(energy_wh) DESC`),
+  )
+    .overrideByName('energy', unitProperty('watth'))
+    .overrideByName('cost', unitProperty('none', 2))
+    .overrideByName('per kWh', unitProperty('none', 4))
+    .overrideByName('CO2', unitProperty('masskg'));
+
+const thisYearAgainstLast = () =>
+  barChart(
+    {
+      title: 'This year against last',
+      description:
+        'Energy by calendar month on the clocks of the site, whatever the time range. Months before the summing began are missing.',
+      unit: 'watth',
+      width: 12,
+      height: 8,
+    },
+    table(`
+      WITH ${TODAY}, monthly AS (
+        SELECT extract(month FROM day)::int AS month, extract(year FROM day) = extract(year FROM local.today) AS is_this_year, sum(energy_wh) AS energy_wh
+        FROM dashboard.energy_daily, local
+        WHERE ${CHOSEN} AND day >= (date_trunc('year', local.today) - interval '1 year')::date GROUP BY 1, 2
+      )
+      SELECT to_char(make_date(2000, month, 1), 'Mon') AS "month", sum(energy_wh) FILTER (WHERE NOT is_this_year) AS "last year",
+        sum(energy_wh) FILTER (WHERE is_this_year) AS "this year"
+      FROM monthly GROUP BY month ORDER BY month`),
+    'month',
+  );
+
+const byDayAndBand = () =>
+  bars(
+    {
+      title: 'Energy by day and tariff band',
+      description: 'Days on the clocks of the site.',
+      unit: 'watth',
+      width: 12,
+      height: 8,
+    },
+    [
+      series(`
+        SELECT starts_at AS time, band AS metric, sum(energy_wh) AS value
+        FROM dashboard.energy_daily WHERE ${IN_RANGE} GROUP BY 1, 2 ORDER BY 1, 2`),
+    ],
+    true,
+  );
+
+const loadProfile = () =>
+  lines(
+    {
+      title: 'Energy by hour',
+      description:
+        'Energy of each hour, spread evenly between two readings of a register: the mean power of the hour in W has the same number.',
+      unit: 'watth',
+      width: 12,
+      height: 8,
+    },
+    [
+      series(`
+        SELECT ${bucket('hour', 3600)} AS time, sum(energy_wh) AS "energy"
+        FROM dashboard.energy_hourly WHERE ${CHOSEN} AND $__timeFilter(hour) GROUP BY 1 ORDER BY 1`),
+    ],
+  );
+
+const SUMS = `sum(energy_wh) AS "energy", sum(cost) AS "cost", max(currency) AS "currency", sum(co2_kg) AS "CO2",
+        100 * (1 - sum(energy_wh) / nullif(sum(full_power_wh), 0)) AS "saving"`;
+
+function breakdown(title: string, description: string, width: number, sql: string) {
+  return tableOf({ title, description, unit: 'none', width, height: 10 }, table(sql))
+    .overrideByName('energy', unitProperty('watth'))
+    .overrideByName('cost', unitProperty('none', 2))
+    .overrideByName('CO2', unitProperty('masskg'))
+    .overrideByName('saving', unitProperty('percent', 1));
+}
+
+const byCabinet = () =>
+  breakdown(
+    'By cabinet',
+    'Energy, cost, CO2 and saving against full power of the days in the time range. A lamp that moved counts where it stood.',
+    12,
+    `
+      SELECT cabinet, ${SUMS}
+      FROM dashboard.energy_daily WHERE ${IN_RANGE} GROUP BY cabinet ORDER BY sum(energy_wh) DESC`,
+  ).overrideByName('cabinet', [linkProperty('This cabinet only', UIDS.energy, { cabinet: '${__value.raw}' })]);
+
+const byGroup = () =>
+  breakdown(
+    'By group',
+    'A lamp in several groups counts in each of them: groups do not add up to the site.',
+    12,
+    `
+      SELECT one_group AS "group", ${SUMS}
+      FROM dashboard.energy_daily CROSS JOIN LATERAL unnest(groups) AS one_group
+      WHERE ${IN_RANGE} AND one_group IN (\${group:sqlstring}) GROUP BY 1 ORDER BY sum(energy_wh) DESC`,
+  ).overrideByName('group', [linkProperty('This group only', UIDS.energy, { group: '${__value.raw}' })]);
+
+const byLampType = () =>
+  breakdown(
+    'By lamp type',
+    'Energy, cost, CO2 and saving against full power of the days in the time range.',
+    12,
+    `
+      SELECT lamp_type AS "lamp type", ${SUMS}
+      FROM dashboard.energy_daily WHERE ${IN_RANGE} GROUP BY lamp_type ORDER BY sum(energy_wh) DESC`,
+  );
+
+const topConsumers = () =>
+  tableOf(
+    {
+      title: 'Top consumers of the last 24 hours',
+      description:
+        'The 25 lamps that drew most, beside what they would draw at their rated power all the time: more than 100 % means too much power, or burning by day. Whatever the time range: a longer one of single lamps is in the API.',
+      unit: 'none',
+      width: 12,
+      height: 10,
+    },
+    table(`
+      SELECT energy.lamp, lamp.cabinet, lamp.lamp_type AS "lamp type", lamp.street, energy.energy_wh AS "energy",
+        100 * energy.energy_wh / (24 * lamp.rated_power_w) AS "of rated power"
+      FROM (
+        SELECT lamp, sum(energy_wh) AS energy_wh FROM dashboard.lamp_energy_hourly
+        WHERE ${CHOSEN} AND hour >= now() - interval '24 hours' GROUP BY lamp ORDER BY sum(energy_wh) DESC LIMIT 25
+      ) AS energy JOIN dashboard.lamp AS lamp ON lamp.site = \${site:sqlstring} AND lamp.lamp = energy.lamp
+      ORDER BY energy.energy_wh DESC`),
+  )
+    .overrideByName('energy', unitProperty('watth'))
+    .overrideByName('of rated power', [
+      ...unitProperty('percent', 0),
+      {
+        id: 'thresholds',
+        value: {
+          mode: 'absolute',
+          steps: [
+            { value: null, color: 'text' },
+            { value: 70, color: 'orange' },
+            { value: 100, color: 'red' },
+          ],
+        },
+      },
+      { id: 'custom.cellOptions', value: { type: 'color-text' } },
+    ])
+    .overrideByName('lamp', [linkProperty('Lamp', UIDS.lamp, { lamp: '${__value.raw}' }, ['site'])]);
