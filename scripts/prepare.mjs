@@ -9,7 +9,16 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const SOURCES = ['apps', 'libs', 'simulators', 'dashboards/src', 'nest-cli.json', 'tsconfig.json', '.swcrc', 'package.json'];
+const SOURCES = [
+  'apps',
+  'libs',
+  'simulators',
+  'dashboards/src',
+  'nest-cli.json',
+  'tsconfig.json',
+  '.swcrc',
+  'package.json',
+];
 const OLDEST_NODE = 24;
 
 const lockStamp = join(root, 'node_modules', '.felinar-installed');

@@ -18,7 +18,11 @@ import { intervalOf, readDashboards, sqlOf, type SqlOfPanel } from './panel-quer
 const TARGET_MS = 500;
 const ROUNDS = 3;
 const { values } = parseArgs({
-  options: { lamps: { type: 'string', default: '20000' }, days: { type: 'string', default: '30' }, explain: { type: 'string' } },
+  options: {
+    lamps: { type: 'string', default: '20000' },
+    days: { type: 'string', default: '30' },
+    explain: { type: 'string' },
+  },
 });
 const say = (line: string) => console.log(line);
 const directory = await reachableDirectory(join(process.cwd(), '.felinar', 'services'));
@@ -31,7 +35,12 @@ await dataSource.destroy();
 const pool = createPool(postgres.url, 4);
 try {
   const startedMs = performance.now();
-  await fillCity(pool, { lamps: Number(values.lamps), energyDays: Number(values.days), readingHours: 26, sampleDays: 30 });
+  await fillCity(pool, {
+    lamps: Number(values.lamps),
+    energyDays: Number(values.days),
+    readingHours: 26,
+    sampleDays: 30,
+  });
   say(`filled in ${seconds(startedMs)} s`);
   for (const what of ['the first, with all of the past', 'a later one']) {
     const reportMs = performance.now();
@@ -41,7 +50,7 @@ try {
   await pool.query('VACUUM ANALYZE');
   const options = {
     site: 'botosani',
-    lamp: 'BT-0003',
+    lamp: (await column('SELECT address AS value FROM lamp WHERE id = 3'))[0] ?? '',
     cabinet: await column('SELECT cabinet AS value FROM dashboard.cabinet'),
     group: await column('SELECT lamp_group AS value FROM dashboard.lamp_group'),
   };
