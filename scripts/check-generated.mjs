@@ -1,6 +1,7 @@
 /** Generates again and fails when that changes a file: somebody edited a generated file, or a source without generating. */
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { runbookProblems } from './check-runbooks.mjs';
 
 const GENERATED = [
   'docs/protocol/asyncapi.json',
@@ -24,3 +25,9 @@ if (stale.length > 0) {
   process.exit(1);
 }
 console.log(`${after.size} generated files are up to date.`);
+const problems = runbookProblems();
+if (problems.length > 0) {
+  console.error(problems.join('\n'));
+  process.exit(1);
+}
+console.log('Every alert has its runbook.');

@@ -1,4 +1,5 @@
 import type { DashboardFile } from './parts/frame.js';
+import { laidOut } from './parts/layout.js';
 import { cityDashboard } from './dashboards/city.dashboard.js';
 import { energyDashboard } from './dashboards/energy.dashboard.js';
 import { faultsDashboard } from './dashboards/faults.dashboard.js';
@@ -20,5 +21,5 @@ export function dashboardFiles(): DashboardFile[] {
 
 /** A dashboard as it is committed. */
 export function dashboardJson({ dashboard }: DashboardFile): string {
-  return `${JSON.stringify(dashboard, null, 2)}\n`;
+  return `${JSON.stringify(laidOut(dashboard), null, 2)}\n`;
 }

@@ -199,7 +199,8 @@ async function insertNights(pool: Pool, nights: number): Promise<void> {
 }
 
 const LAMP_NIGHTS = `
-  INSERT INTO lamp_night (night, lamp_id, lit_from, lit_until, hours_first, hours_last)
-  SELECT night::date, lamp.id, night + make_interval(hours => 16, secs => lamp.id % 1200), night + make_interval(hours => 30, secs => -(lamp.id % 900)), 20000, 20000 + 13.5 + lamp.id % 10 / 10.0
+  INSERT INTO lamp_night (night, lamp_id, lit_from, lit_until, hours_first, hours_last, energy_first_wh, energy_last_wh)
+  SELECT night::date, lamp.id, night + make_interval(hours => 16, secs => lamp.id % 1200), night + make_interval(hours => 30, secs => -(lamp.id % 900)), 20000, 20000 + 13.5 + lamp.id % 10 / 10.0,
+    1e6, 1e6 + 400 + lamp.id % 100
   FROM generate_series(date_trunc('day', now()) - make_interval(days => $1::int), date_trunc('day', now()) - interval '1 day', interval '1 day') AS night, lamp
   ORDER BY night, lamp.id`;

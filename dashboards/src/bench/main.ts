@@ -50,7 +50,7 @@ try {
   await pool.query('VACUUM ANALYZE');
   const options = {
     site: 'botosani',
-    lamp: 'BT-0003',
+    lamp: (await column('SELECT address AS value FROM lamp WHERE id = 3'))[0] ?? '',
     cabinet: await column('SELECT cabinet AS value FROM dashboard.cabinet'),
     group: await column('SELECT lamp_group AS value FROM dashboard.lamp_group'),
   };

@@ -1,7 +1,7 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { frame, UIDS } from '../parts/frame.js';
 import { bars, barChart, lines, linkProperty, stat, tableOf, unitProperty } from '../parts/panels.js';
-import { bucket, CHOSEN, series, table, TODAY } from '../parts/query.js';
+import { bucket, CHOSEN, series, SITE, table, TODAY } from '../parts/query.js';
 import { cabinetVariable, groupVariable, siteVariable } from '../parts/variables.js';
 
 /** Where the energy goes and what it costs. */
@@ -163,24 +163,23 @@ const byLampType = () =>
 const topConsumers = () =>
   tableOf(
     {
-      title: 'Top consumers of the last 24 hours',
+      title: 'Top consumers of last night',
       description:
-        'The 25 lamps that drew most, beside what they would draw at their rated power all the time: more than 100 % means too much power, or burning by day. Whatever the time range: a longer one of single lamps is in the API.',
+        'The 25 lamps that drew most from noon to noon, beside what they would have drawn at their rated power in the hours of darkness: more than 100 % means too much power, or burning by day. Whatever the time range.',
       unit: 'none',
       width: 12,
       height: 10,
     },
     table(`
-      SELECT energy.lamp, lamp.cabinet, lamp.lamp_type AS "lamp type", lamp.street, energy.energy_wh AS "energy",
-        100 * energy.energy_wh / (24 * lamp.rated_power_w) AS "of rated power"
-      FROM (
-        SELECT lamp, sum(energy_wh) AS energy_wh FROM dashboard.lamp_energy_hourly
-        WHERE ${CHOSEN} AND hour >= now() - interval '24 hours' GROUP BY lamp ORDER BY sum(energy_wh) DESC LIMIT 25
-      ) AS energy JOIN dashboard.lamp AS lamp ON lamp.site = \${site:sqlstring} AND lamp.lamp = energy.lamp
-      ORDER BY energy.energy_wh DESC`),
+      WITH last_night AS (
+        SELECT night, dark_h FROM dashboard.night WHERE ${SITE} AND ends_at < now() AND lit_from_p50 IS NOT NULL ORDER BY night DESC LIMIT 1
+      )
+      SELECT lamp, cabinet, lamp_type AS "lamp type", street, energy_wh AS "energy", 100 * energy_wh / nullif(last_night.dark_h * rated_power_w, 0) AS "of full power"
+      FROM dashboard.lamp_night JOIN last_night USING (night)
+      WHERE ${CHOSEN} AND energy_wh IS NOT NULL ORDER BY energy_wh DESC, lamp LIMIT 25`),
   )
     .overrideByName('energy', unitProperty('watth'))
-    .overrideByName('of rated power', [
+    .overrideByName('of full power', [
       ...unitProperty('percent', 0),
       {
         id: 'thresholds',
@@ -188,8 +187,8 @@ const topConsumers = () =>
           mode: 'absolute',
           steps: [
             { value: null, color: 'text' },
-            { value: 70, color: 'orange' },
-            { value: 100, color: 'red' },
+            { value: 105, color: 'orange' },
+            { value: 150, color: 'red' },
           ],
         },
       },

@@ -22,19 +22,22 @@ export function nightRow(place: Place, night: string): NightRow {
   };
 }
 
-/** The hours of [fromMs, toMs) that are dark, from sunset to sunrise, of the nights that overlap it. */
-export function darkHours(place: Place, nights: readonly string[], fromMs: number, toMs: number): number {
-  let darkMs = 0;
-  for (const night of nights) {
-    const { sunset, sunrise } = nightEvents(place, night);
-    const bounds = [localNoonMs(night, place.timeZone), localNoonMs(addDays(night, 1), place.timeZone)] as const;
-    const [from, to] = darkness(sunset, sunrise, ...bounds);
-    darkMs += Math.max(0, Math.min(to, toMs) - Math.max(from, fromMs));
-  }
+/** From when to when a night is dark, ms; nothing on a polar day. */
+export type DarkSpan = readonly [fromMs: number, toMs: number];
+
+export function darkSpan(place: Place, night: string): DarkSpan {
+  const { sunset, sunrise } = nightEvents(place, night);
+  const noons = [localNoonMs(night, place.timeZone), localNoonMs(addDays(night, 1), place.timeZone)] as const;
+  return darkness(sunset, sunrise, ...noons);
+}
+
+/** How much of [fromMs, toMs) is dark, h. */
+export function darkHours(spans: readonly DarkSpan[], fromMs: number, toMs: number): number {
+  const darkMs = spans.reduce((sum, [from, to]) => sum + Math.max(0, Math.min(to, toMs) - Math.max(from, fromMs)), 0);
   return darkMs / HOUR_MS;
 }
 
-function darkness(sunset: Crossing, sunrise: Crossing, startsAtMs: number, endsAtMs: number): [number, number] {
+function darkness(sunset: Crossing, sunrise: Crossing, startsAtMs: number, endsAtMs: number): DarkSpan {
   if (sunset.kind === 'staysAbove' || sunrise.kind === 'staysAbove') return [0, 0];
   return [sunset.kind === 'at' ? sunset.ms : startsAtMs, sunrise.kind === 'at' ? sunrise.ms : endsAtMs];
 }

@@ -25,7 +25,7 @@ import {
   type SiteSchedules,
   type SummingSite,
 } from '#libs/storage';
-import { darkHours, nightRow } from './night-rows.js';
+import { darkHours, darkSpan, nightRow, type DarkSpan } from './night-rows.js';
 import { sampleLighting } from './sample-lighting.js';
 
 const HOUR_MS = 3_600_000;
@@ -122,12 +122,19 @@ export class Reporter {
   }
 }
 
+/** The hours of whole local days, with what of them is dark and past. */
 function hoursOf(site: SummingSite, fromMs: number, toMs: number, nowMs: number): DarkHour[] {
   const hours: DarkHour[] = [];
+  const spans = new Map<string, DarkSpan>();
+  const spanOf = (night: string) => {
+    const span = spans.get(night) ?? darkSpan(site, night);
+    spans.set(night, span);
+    return span;
+  };
   for (let hourMs = fromMs; hourMs < toMs; hourMs += HOUR_MS) {
     const day = localDateOf(hourMs, site.timeZone);
-    const untilMs = Math.min(hourMs + HOUR_MS, nowMs);
-    hours.push({ hourMs, day, darkH: darkHours(site, [addDays(day, -1), day], hourMs, Math.max(untilMs, hourMs)) });
+    const untilMs = Math.max(hourMs, Math.min(hourMs + HOUR_MS, nowMs));
+    hours.push({ hourMs, day, darkH: darkHours([spanOf(addDays(day, -1)), spanOf(day)], hourMs, untilMs) });
   }
   return hours;
 }

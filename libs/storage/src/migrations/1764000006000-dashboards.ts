@@ -78,7 +78,7 @@ export class Dashboards1764000006000 implements MigrationInterface {
         burning_h_p50 double precision,
         PRIMARY KEY (site_id, night)
       );
-      -- First and last reading of a night that showed light, and the operating hours at its first and last reading.
+      -- First and last reading of a night that showed light; operating hours and energy register at its first and last reading.
       CREATE TABLE lamp_night (
         lamp_id integer NOT NULL REFERENCES lamp ON DELETE CASCADE,
         night date NOT NULL,
@@ -86,6 +86,8 @@ export class Dashboards1764000006000 implements MigrationInterface {
         lit_until timestamptz,
         hours_first double precision,
         hours_last double precision,
+        energy_first_wh double precision,
+        energy_last_wh double precision,
         PRIMARY KEY (night, lamp_id)
       ) WITH (fillfactor = 70);
       -- Every quarter of an hour: what the lamps of a segment did and should have done.
@@ -219,7 +221,8 @@ const VIEWS = `
     ) AS now ON now.lamp_id = lamp.lamp_id;
 
   CREATE VIEW dashboard.lamp_night AS
-    SELECT lamp.*, night.night, night.lit_from, night.lit_until, night.hours_last - night.hours_first AS burning_h
+    SELECT lamp.*, night.night, night.lit_from, night.lit_until, night.hours_last - night.hours_first AS burning_h,
+      night.energy_last_wh - night.energy_first_wh AS energy_wh
     FROM lamp_night AS night JOIN dashboard.lamp AS lamp ON lamp.lamp_id = night.lamp_id;
 
   CREATE VIEW dashboard.lamp_energy_hourly AS

@@ -51,15 +51,16 @@ export async function writeNights(pool: Pool, siteId: number, nights: readonly N
 }
 
 /**
- * Notes the newest readings of a site's lamps in their nights: first and last light, operating hours. Readings older than `sinceMs` have
+ * Notes the newest readings of a site's lamps in their nights: first and last light, operating hours, energy. Counters that fell begin anew. Readings older than `sinceMs` have
  * been noted before. Only what is the newest when this runs is seen, so light is noted to the time between two runs.
  */
 export async function noteLampNights(pool: Pool, siteId: number, sinceMs: number): Promise<void> {
   await pool.query({
     name: 'note_lamp_nights',
     text: `
-      INSERT INTO lamp_night AS known (lamp_id, night, lit_from, lit_until, hours_first, hours_last)
-      SELECT lamp.id, night.night, CASE WHEN shown.is_lit THEN s.time END, CASE WHEN shown.is_lit THEN s.time END, s.operating_hours, s.operating_hours
+      INSERT INTO lamp_night AS known (lamp_id, night, lit_from, lit_until, hours_first, hours_last, energy_first_wh, energy_last_wh)
+      SELECT lamp.id, night.night, CASE WHEN shown.is_lit THEN s.time END, CASE WHEN shown.is_lit THEN s.time END, s.operating_hours, s.operating_hours,
+        s.active_energy_wh, s.active_energy_wh
       FROM lamp JOIN lamp_state AS s ON s.lamp_id = lamp.id JOIN lamp_type ON lamp_type.id = lamp.lamp_type_id
       JOIN site_night AS night ON night.site_id = lamp.site_id AND s.time >= night.starts_at AND s.time < night.ends_at
       CROSS JOIN LATERAL (SELECT ${IS_LIT} AS is_lit) AS shown
@@ -68,7 +69,9 @@ export async function noteLampNights(pool: Pool, siteId: number, sinceMs: number
       ON CONFLICT (night, lamp_id) DO UPDATE SET lit_from = least(known.lit_from, excluded.lit_from),
         lit_until = greatest(known.lit_until, excluded.lit_until),
         hours_first = CASE WHEN excluded.hours_first < known.hours_last THEN excluded.hours_first ELSE coalesce(known.hours_first, excluded.hours_first) END,
-        hours_last = coalesce(excluded.hours_last, known.hours_last)`,
+        hours_last = coalesce(excluded.hours_last, known.hours_last),
+        energy_first_wh = CASE WHEN excluded.energy_first_wh < known.energy_last_wh THEN excluded.energy_first_wh ELSE coalesce(known.energy_first_wh, excluded.energy_first_wh) END,
+        energy_last_wh = coalesce(excluded.energy_last_wh, known.energy_last_wh)`,
     values: [siteId, sinceMs],
   });
 }

@@ -1,0 +1,1 @@
+export function runbookProblems(root?: string): string[];
