@@ -3,7 +3,13 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { runbookProblems } from './check-runbooks.mjs';
 
-const GENERATED = ['docs/protocol/asyncapi.json', 'README.md', '.env.example', 'docs/api/openapi.json'];
+const GENERATED = [
+  'docs/protocol/asyncapi.json',
+  'README.md',
+  '.env.example',
+  'deploy/mosquitto/acl',
+  'docs/api/openapi.json',
+];
 const DASHBOARDS = 'dashboards/json';
 const paths = () => [...GENERATED, ...readdirSync(DASHBOARDS).map((file) => `${DASHBOARDS}/${file}`)];
 const read = () => new Map(paths().map((path) => [path, readFileSync(path, 'utf8')]));

@@ -14,7 +14,7 @@ const ELEMENTS = [
   { folder: 'libs/alerts', libs: ['kernel', 'faults'], packages: ['node:crypto'] },
   { folder: 'libs/protocol', libs: ['kernel'], packages: ['zod'] },
   // Adapters.
-  { folder: 'libs/config', libs: ['kernel'], packages: ['zod'] },
+  { folder: 'libs/config', libs: ['kernel'], packages: ['zod', 'node:fs'] },
   { folder: 'libs/mqtt', libs: ['kernel'], packages: ['mqtt', 'node:timers/promises'] },
   { folder: 'libs/observability', libs: ['kernel'], packages: undefined },
   {

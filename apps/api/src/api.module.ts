@@ -38,6 +38,8 @@ import { ChannelsService } from './crews/channels.service.js';
 import { CrewsController } from './crews/crews.controller.js';
 import { CrewsService } from './crews/crews.service.js';
 import { DeliveriesController } from './crews/deliveries.controller.js';
+import { DeviceCredentialsController } from './device-credentials/device-credentials.controller.js';
+import { DeviceCredentialsService } from './device-credentials/device-credentials.service.js';
 import { EnergyController } from './energy/energy.controller.js';
 import { EnergyService } from './energy/energy.service.js';
 import { FaultReportsController } from './fault-reports/fault-reports.controller.js';
@@ -145,6 +147,7 @@ const batchPolls: Provider = {
     CrewsController,
     ChannelsController,
     DeliveriesController,
+    DeviceCredentialsController,
     AcknowledgeController,
     HealthController,
     MetricsController,
@@ -182,6 +185,7 @@ const batchPolls: Provider = {
     RejectedMessagesService,
     CrewsService,
     ChannelsService,
+    DeviceCredentialsService,
     AcknowledgeService,
     DatabaseReadiness,
   ],

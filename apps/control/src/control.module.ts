@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { AnswersService } from './answers/answers.service.js';
+import { BrokerAccessService } from './broker/broker-access.service.js';
 import { CommandPlanningService } from './commands/command-planning.service.js';
 import { DispatchService } from './commands/dispatch.service.js';
 import { ControlMetrics } from './control-metrics.js';
@@ -18,6 +19,7 @@ import { PublisherCloser, publisherProvider } from './publisher.provider.js';
     DistributionService,
     CommandPlanningService,
     DispatchService,
+    BrokerAccessService,
   ],
   exports: [AnswersService],
 })

@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationShutdown, type Provider } from '@nestjs/common';
 import type { Environment } from '#libs/config';
 import { Publisher } from '#libs/mqtt';
-import { CONFIG } from '#libs/platform';
+import { brokerConnection, CONFIG } from '#libs/platform';
 import { Logger } from 'nestjs-pino';
 
 /** Messages on their way to the broker at the most. */
@@ -12,12 +12,7 @@ export const publisherProvider: Provider = {
   provide: Publisher,
   useFactory: (config: Environment, log: Logger) => {
     const publisher = new Publisher({
-      broker: {
-        url: config.FELINAR_MQTT_URL,
-        username: config.FELINAR_MQTT_USERNAME,
-        password: config.FELINAR_MQTT_PASSWORD,
-        protocolVersion: config.FELINAR_MQTT_PROTOCOL,
-      },
+      broker: brokerConnection(config),
       clientId: `${config.FELINAR_CONTROL_CLIENT_ID}-publisher`,
       maxInFlight: IN_FLIGHT,
       onProblem: (message, error) => log.warn({ err: error }, message),

@@ -3,8 +3,8 @@ import type { Environment } from '#libs/config';
 import type { Clock } from '#libs/kernel';
 import { DurableConsumer } from '#libs/mqtt';
 import { Readiness, type Registry } from '#libs/observability';
-import { CAPABILITY, CLOCK, CONFIG, METRICS, POOL } from '#libs/platform';
-import { topicFilter } from '#libs/protocol';
+import { brokerConnection, CAPABILITY, CLOCK, CONFIG, METRICS, POOL } from '#libs/platform';
+import { sharedFilter, topicFilter } from '#libs/protocol';
 import { ChangeListener, type DatabaseCapability, type Pool } from '#libs/storage';
 import { InjectPinoLogger, PinoLogger } from 'nestjs-pino';
 import type { Inbound } from './inbound.js';
@@ -48,14 +48,9 @@ export class IngestService implements OnApplicationBootstrap, BeforeApplicationS
       Promise.resolve(this.isReady ? undefined : 'not connected to the MQTT broker, or not subscribed'),
     );
     this.consumer = new DurableConsumer<Inbound>({
-      broker: {
-        url: config.FELINAR_MQTT_URL,
-        username: config.FELINAR_MQTT_USERNAME,
-        password: config.FELINAR_MQTT_PASSWORD,
-        protocolVersion: config.FELINAR_MQTT_PROTOCOL,
-      },
+      broker: brokerConnection(config),
       clientId: config.FELINAR_INGEST_CLIENT_ID,
-      filters: [topicFilter('telemetry'), topicFilter('event'), topicFilter('status')],
+      ...subscriptions(config.FELINAR_INGEST_SHARE),
       maxInFlight: config.FELINAR_INGEST_IN_FLIGHT,
       maxWeight: config.FELINAR_INGEST_MAX_READINGS,
       weigh: (message) => (message.kind === 'telemetry' ? message.readings.length : 1),
@@ -74,6 +69,16 @@ export class IngestService implements OnApplicationBootstrap, BeforeApplicationS
     return this.consumer.isReady;
   }
 
+  /** Messages taken in that are not committed yet. */
+  get inFlight(): number {
+    return this.consumer.inFlight;
+  }
+
+  /** Says now, not at its next turn, that ingest is there and hears: for a clock that runs in steps. */
+  notePresence(): Promise<void> {
+    return this.presence.note();
+  }
+
   async onApplicationBootstrap(): Promise<void> {
     await this.listener.start();
     await this.presence.start();
@@ -86,4 +91,15 @@ export class IngestService implements OnApplicationBootstrap, BeforeApplicationS
     await this.presence.stop();
     await this.listener.stop();
   }
+}
+
+/**
+ * Readings and events may be divided among processes: rows are kept once per instant, and a lamp's state only follows newer ones, so that
+ * order does not matter. Statuses are not divided: they are retained, which shared subscriptions do not deliver, and few.
+ */
+function subscriptions(share: string | undefined): { filters: string[]; formerFilters: string[] } {
+  const divided = [topicFilter('telemetry'), topicFilter('event')];
+  const own = [topicFilter('status')];
+  if (share === undefined) return { filters: [...divided, ...own], formerFilters: [] };
+  return { filters: [...divided.map((filter) => sharedFilter(share, filter)), ...own], formerFilters: divided };
 }

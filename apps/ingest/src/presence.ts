@@ -37,7 +37,7 @@ export class Presence {
 
   async start(): Promise<void> {
     this.lastCaughtUpMs = await readPresence(this.pool, this.consumerName);
-    this.timer = setInterval(() => this.tick(), TICK_MS);
+    this.timer = setInterval(() => void this.note(), TICK_MS);
   }
 
   async stop(): Promise<void> {
@@ -45,7 +45,8 @@ export class Presence {
     await this.writing;
   }
 
-  private tick(): void {
+  /** Notes that ingest is caught up, if it is. */
+  async note(): Promise<void> {
     const { isReady, inFlight, maxInFlight } = this.consumer();
     const isCaughtUp = isReady && inFlight < maxInFlight / 2;
     // Two such ticks in a row: after a connect the broker needs a moment before it sends what has been waiting.
@@ -58,5 +59,6 @@ export class Presence {
       );
     }
     this.wasCaughtUp = isCaughtUp;
+    await this.writing;
   }
 }

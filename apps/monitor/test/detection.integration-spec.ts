@@ -33,6 +33,24 @@ describe('the monitor', () => {
     expect(history.rows.map(({ event }) => event)).toEqual(['opened', 'cleared']);
   });
 
+  it('closes what has been gone for long, once', async () => {
+    city.shows(3, { level: 0, inEffect: 100, powerW: 0.5 });
+    await city.falls(ids(21, 40), true);
+    await city.pass(20);
+    city.shows(3, {});
+    await city.returns(ids(21, 40));
+    await city.pass(20);
+    const { rows: live } = await city.pool.query('SELECT count(*)::int AS faults FROM fault');
+    await city.isAway(48 * 60);
+    await city.pass(10);
+    const { rows } = await city.pool.query(
+      `SELECT count(*)::int AS faults, count(*) FILTER (WHERE phase = 'closed' AND closed_at IS NOT NULL)::int AS closed FROM fault`,
+    );
+    expect(rows).toEqual([{ faults: live[0].faults, closed: live[0].faults }]);
+    const history = await city.pool.query(`SELECT count(*)::int AS events FROM fault_history WHERE event = 'closed'`);
+    expect(history.rows).toEqual([{ events: live[0].faults }]);
+  });
+
   it('makes one outage of a cabinet whose devices go offline, within two minutes, and tells nothing of its members', async () => {
     await city.falls(ids(21, 40), true);
     await city.pass(2);

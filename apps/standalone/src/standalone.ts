@@ -1,3 +1,4 @@
+import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { configureApi } from '#apps/api';
@@ -27,17 +28,20 @@ export interface Standalone {
   readonly databaseUrl: string;
   readonly clock: Clock;
   readonly simulated: SimulatedCity | undefined;
+  /** A service of it, by its class. */
+  part<T>(type: Type<T>): T;
   stop(): Promise<void>;
 }
 
 /**
  * Starts everything, in the order in which the parts need each other, and says so line by line. When a part fails, what has been
- * started is stopped again, and the error is thrown.
+ * started is stopped again, and the error is thrown. `ownClock` stands in for the one that the options describe.
  */
 export async function startStandalone(
   options: StandaloneOptions,
   environment: Readonly<Record<string, string | undefined>>,
   say: (line: string) => void,
+  ownClock?: Clock,
 ): Promise<Standalone> {
   const started: { readonly name: string; stop(): Promise<void> }[] = [];
   const stop = async () => {
@@ -57,7 +61,7 @@ export async function startStandalone(
       say,
     );
     started.push({ name: 'The broker', stop: () => broker.stop() });
-    const clock = await startClock(database.url, options, say);
+    const clock = ownClock ?? (await startClock(database.url, options, say));
     const config = standaloneConfig(environment, options, database, broker);
     const app = await startApp(config, clock, say);
     started.push({ name: 'Felinar', stop: () => app.close() });
@@ -114,7 +118,15 @@ export async function startStandalone(
       const watch = watchNight(simulated.city.site, pool, clock, say);
       started.push({ name: 'The watch of the night', stop: () => Promise.resolve(clearInterval(watch)) });
     }
-    return { apiUrl, brokerUrl: broker.url, databaseUrl: database.url, clock, simulated, stop };
+    return {
+      apiUrl,
+      brokerUrl: broker.url,
+      databaseUrl: database.url,
+      clock,
+      simulated,
+      part: (type) => app.get(type),
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;

@@ -45,6 +45,33 @@ describe('loadConfig', () => {
   });
 });
 
+describe('how long tiers are kept', () => {
+  const problemsOf = (own: Record<string, string>): readonly string[] => {
+    try {
+      loadConfig({ ...minimal, ...own });
+      return [];
+    } catch (error) {
+      return error instanceof ConfigError ? error.problems : [String(error)];
+    }
+  };
+
+  it.each([
+    [{ FELINAR_KEEP_READINGS_DAYS: '400', FELINAR_KEEP_HOURLY_DAYS: '400' }, []],
+    [{ FELINAR_KEEP_HOURLY_DAYS: '0' }, []],
+    [{ FELINAR_KEEP_READINGS_DAYS: '39' }, ['FELINAR_KEEP_READINGS_DAYS: must be 0 (for ever) or at least 40']],
+    [
+      { FELINAR_KEEP_READINGS_DAYS: '0' },
+      ['FELINAR_KEEP_HOURLY_DAYS: must not be less than FELINAR_KEEP_READINGS_DAYS (0)'],
+    ],
+    [
+      { FELINAR_KEEP_DAILY_DAYS: '1000' },
+      ['FELINAR_KEEP_DAILY_DAYS: must not be less than FELINAR_KEEP_HOURLY_DAYS (1100)'],
+    ],
+  ])('%j gives %j', (own, problems) => {
+    expect(problemsOf(own)).toEqual(problems);
+  });
+});
+
 describe('the pages made from the schema', () => {
   it('name every setting', () => {
     for (const name of Object.keys(configSchema.shape)) {

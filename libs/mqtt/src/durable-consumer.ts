@@ -10,6 +10,8 @@ export interface BrokerConnection {
   readonly url: string;
   readonly username?: string | undefined;
   readonly password?: string | undefined;
+  /** Authorities whose certificates are believed, PEM; those that Node knows when absent. */
+  readonly ca?: string | undefined;
   /** 5, or 4 for brokers that speak MQTT 3.1.1 only. */
   readonly protocolVersion: 4 | 5;
 }
@@ -19,6 +21,8 @@ export interface DurableConsumerOptions<T> {
   /** Names the persistent session at the broker: two consumers must not share it. */
   readonly clientId: string;
   readonly filters: readonly string[];
+  /** Filters that the session may still have from another configuration, and must not. */
+  readonly formerFilters?: readonly string[];
   /** Messages unacknowledged at the most. Beyond it nothing is read from the socket, and the broker keeps the rest. */
   readonly maxInFlight: number;
   /** What they may weigh together before nothing more is read. */
@@ -142,6 +146,7 @@ export class DurableConsumer<T> {
       keepalive: 30,
       ...(broker.username === undefined ? {} : { username: broker.username }),
       ...(broker.password === undefined ? {} : { password: broker.password }),
+      ...(broker.ca === undefined ? {} : { ca: broker.ca }),
       ...(broker.protocolVersion === 5
         ? { properties: { sessionExpiryInterval: SESSION_EXPIRY_S, receiveMaximum: maxInFlight } }
         : {}),
@@ -155,6 +160,8 @@ export class DurableConsumer<T> {
     const topics = Object.fromEntries(this.options.filters.map((filter) => [filter, { qos: 1 as const, ...rh }]));
     for (let attempt = 1; client.stream === stream && client.connected && !this.stopping; attempt += 1) {
       try {
+        const { formerFilters = [] } = this.options;
+        if (sessionPresent && formerFilters.length > 0) await client.unsubscribeAsync([...formerFilters]);
         const refused = (await client.subscribeAsync(topics)).filter(({ qos }) => qos >= 128);
         if (refused.length > 0)
           throw new Error(`the broker refuses ${refused.map(({ topic }) => topic).join(', ')}: check its ACL`);

@@ -79,6 +79,7 @@ export class Publisher {
       keepalive: 30,
       ...(broker.username === undefined ? {} : { username: broker.username }),
       ...(broker.password === undefined ? {} : { password: broker.password }),
+      ...(broker.ca === undefined ? {} : { ca: broker.ca }),
     };
   }
 

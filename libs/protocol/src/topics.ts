@@ -34,6 +34,11 @@ export function topicFilter(channel: Channel, site = '+'): string {
   return `${PREFIX}/${site}/+/${channel}`;
 }
 
+/** The filter by which the members of a group divide the messages among them, each going to one (MQTT 5, section 4.8.2). */
+export function sharedFilter(group: string, filter: string): string {
+  return `$share/${group}/${filter}`;
+}
+
 /** Takes a topic apart; undefined when it is not one of this contract. Never throws. */
 export function parseTopic(topic: string): TopicAddress | undefined {
   const [name, version, site, device, channel, ...rest] = topic.split('/');

@@ -16,4 +16,6 @@ export * from './control/index.js';
 export * from './schedules/index.js';
 export * from './faults/index.js';
 export * from './alerts/index.js';
+export * from './tiers/index.js';
+export * from './broker/index.js';
 export * from './reporting/index.js';

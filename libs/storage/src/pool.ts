@@ -1,12 +1,18 @@
 import pg from 'pg';
 
+/**
+ * What every session is started with: UTC, and no bound on what a late reading may unpack of compressed chunks, since a batch that the
+ * database refuses for that would never get in. Without TimescaleDB nobody reads the latter.
+ */
+export const SESSION_OPTIONS = '-c TimeZone=UTC -c timescaledb.max_tuples_decompressed_per_dml_transaction=0';
+
 /** A pool of plain connections for the hot path, in UTC. `max` connections at the most. */
 export function createPool(url: string, max: number): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     max,
     application_name: 'felinar',
-    options: '-c TimeZone=UTC',
+    options: SESSION_OPTIONS,
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
   });

@@ -62,7 +62,7 @@ describe.each([
 
   beforeEach(async () => {
     await pool.query(`
-      TRUNCATE telemetry, lamp_state, lamp_energy_hourly, lamp_register, energy_late;
+      TRUNCATE telemetry, lamp_state, lamp_energy_hourly, lamp_energy_daily, site_energy_hourly, lamp_register, energy_late;
       UPDATE energy_booking SET booked_until = '-infinity', fence = '-infinity'`);
   });
 
@@ -92,6 +92,23 @@ describe.each([
     }
     const total = energyBetween(sorted, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, plausibleW);
     expect(hours.reduce((sum, { wh }) => sum + wh, 0)).toBeCloseTo(total, 6);
+  }
+
+  /** Days of lamps and hours of sites are the sums of the hours of lamps, row by row, on the calendar of each site. */
+  async function expectTiersLikeHours() {
+    const differing = await pool.query(`
+      SELECT * FROM (
+        SELECT lamp_id, (hour AT TIME ZONE rule.time_zone)::date AS day, sum(energy_wh) AS wh
+        FROM energy_hourly JOIN lamp_energy_rule AS rule USING (lamp_id) GROUP BY 1, 2
+      ) AS expected FULL JOIN energy_daily AS daily USING (lamp_id, day)
+      WHERE (abs(expected.wh - daily.energy_wh) < 1e-6) IS NOT TRUE`);
+    expect(differing.rows).toEqual([]);
+    const ofSites = await pool.query(`
+      SELECT * FROM (
+        SELECT site_id, hour, sum(energy_wh) AS wh FROM energy_hourly JOIN lamp_energy_rule USING (lamp_id) GROUP BY 1, 2
+      ) AS expected FULL JOIN (SELECT site_id, hour, sum(energy_wh) AS wh FROM site_energy_part GROUP BY 1, 2) AS tier USING (site_id, hour)
+      WHERE (abs(expected.wh - tier.wh) < 1e-6) IS NOT TRUE`);
+    expect(ofSites.rows).toEqual([]);
   }
 
   /** Steps of minutes and register changes: growth, coarse jumps, resets, replacements, glitches. */
@@ -124,7 +141,7 @@ describe.each([
         fc.array(fc.constantFrom('ingest', 'book', 'crash'), { minLength: 8, maxLength: 8 }),
         async (readings, order, actions) => {
           await pool.query(`
-            TRUNCATE telemetry, lamp_state, lamp_energy_hourly, lamp_register, energy_late;
+            TRUNCATE telemetry, lamp_state, lamp_energy_hourly, lamp_energy_daily, site_energy_hourly, lamp_register, energy_late;
             UPDATE energy_booking SET booked_until = '-infinity', fence = '-infinity'`);
           const arriving = readings
             .map((reading, index) => ({ reading, rank: order[index] ?? 0 }))
@@ -147,6 +164,7 @@ describe.each([
           }
           await bookAll(nowMs);
           await expectExact(1, readings);
+          await expectTiersLikeHours();
         },
       ),
       { numRuns: 40 },
@@ -176,6 +194,7 @@ describe.each([
     }));
     await ingest(pool, 1, readings);
     await expectExact(1, readings);
+    await expectTiersLikeHours();
     const before = await hourlyOf(1);
     await bookAll(start + 100 * HOUR);
     const after = await hourlyOf(1);
@@ -223,7 +242,11 @@ describe.each([
         'SELECT day::text, energy_wh FROM energy_daily WHERE lamp_id = 1 ORDER BY energy_wh DESC LIMIT 1',
       );
       expect(daily.rows[0]).toMatchObject({ energy_wh: expect.closeTo(hours * 10, 6) });
-      await pool.query('TRUNCATE telemetry, lamp_register');
+      await bookAll(start + 1000 * HOUR);
+      await expectTiersLikeHours();
+      await pool.query(`
+        TRUNCATE telemetry, lamp_energy_hourly, lamp_energy_daily, site_energy_hourly, lamp_register;
+        UPDATE energy_booking SET booked_until = '-infinity', fence = '-infinity'`);
     }
   });
 

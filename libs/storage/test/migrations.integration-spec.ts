@@ -35,7 +35,11 @@ describe.each([
       const tables = await dataSource.query(
         'SELECT hypertable_name::text AS name FROM timescaledb_information.hypertables ORDER BY 1',
       );
-      expect(tables).toEqual([{ name: 'lamp_energy_hourly' }, { name: 'telemetry' }]);
+      expect(tables).toEqual(
+        ['lamp_energy_daily', 'lamp_energy_hourly', 'telemetry', 'telemetry_daily_kept', 'telemetry_hourly_kept'].map(
+          (name) => ({ name }),
+        ),
+      );
     }
     await dataSource.destroy();
     await drop();

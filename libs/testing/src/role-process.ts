@@ -3,15 +3,17 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import type { TestBroker } from './test-broker.js';
 
+type Broker = Pick<TestBroker, 'url' | 'protocolVersion'>;
+
 /** A role as a process of its own, as in production, so that it can be killed. Runs the build: `npm test` makes it first. */
 export class RoleProcess {
   private child: ChildProcess | undefined;
   private output = '';
 
   constructor(
-    private readonly role: 'ingest' | 'control',
+    private readonly role: 'ingest' | 'control' | 'monitor' | 'api',
     private readonly databaseUrl: string,
-    private readonly broker: TestBroker,
+    private readonly broker: Broker,
     private readonly environment: Record<string, string> = {},
   ) {}
 
@@ -52,8 +54,10 @@ export class RoleProcess {
     this.output = '';
   }
 
-  async stop(): Promise<void> {
+  /** SIGTERM, as `docker stop` sends it. Answers the exit code: null when a signal ended it. */
+  async stop(): Promise<number | null> {
     await this.end('SIGTERM');
+    return this.child?.exitCode ?? null;
   }
 
   private async end(signal: NodeJS.Signals): Promise<void> {

@@ -87,6 +87,8 @@ export interface Fleet {
   restorePower(device: string): void;
   /** Puts a device's clock wrong, or right. It is set right at the next connect of a device that does so. */
   setClock(device: string, setting: ClockSetting): void;
+  /** Whether every device that can be is connected, and all that is due by now has been made and acknowledged. */
+  isCaughtUp(): boolean;
   /** Makes no more readings and waits until every one made is acknowledged; false when that takes too long. */
   drain(timeoutMs: number): Promise<boolean>;
   /** Leaves in order: waits a moment for acknowledgements, says offline, disconnects. */

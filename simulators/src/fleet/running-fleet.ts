@@ -130,6 +130,11 @@ export class RunningFleet implements Fleet {
     this.find(device).setClock(setting, nowMs);
   }
 
+  isCaughtUp(): boolean {
+    if (this.toConnect.length > 0 || this.nextMs <= this.options.clock.nowMs()) return false;
+    return this.all.every(({ canConnect, link }) => !canConnect || (link.isConnected && link.buffered === 0));
+  }
+
   async drain(timeoutMs: number): Promise<boolean> {
     this.reporting = false;
     for (const device of this.all) device.endReports();

@@ -4,7 +4,7 @@ import type { Environment } from '#libs/config';
 import type { Clock } from '#libs/kernel';
 import { DurableConsumer } from '#libs/mqtt';
 import { Readiness } from '#libs/observability';
-import { CAPABILITY, CLOCK, CONFIG, POOL } from '#libs/platform';
+import { brokerConnection, CAPABILITY, CLOCK, CONFIG, POOL } from '#libs/platform';
 import { topicFilter } from '#libs/protocol';
 import {
   inTransaction,
@@ -45,12 +45,7 @@ export class AnswersService implements OnApplicationBootstrap, BeforeApplication
       Promise.resolve(this.consumer.isReady ? undefined : 'not connected to the MQTT broker, or not subscribed'),
     );
     this.consumer = new DurableConsumer<DeviceAnswer>({
-      broker: {
-        url: config.FELINAR_MQTT_URL,
-        username: config.FELINAR_MQTT_USERNAME,
-        password: config.FELINAR_MQTT_PASSWORD,
-        protocolVersion: config.FELINAR_MQTT_PROTOCOL,
-      },
+      broker: brokerConnection(config),
       clientId: config.FELINAR_CONTROL_CLIENT_ID,
       filters: [topicFilter('ack'), topicFilter('program-state')],
       maxInFlight: IN_FLIGHT,

@@ -8,13 +8,30 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { systemClock } from '#libs/kernel';
 import { reachableDirectory, startDebianPostgres } from '#libs/services';
-import { createPool, dataSourceOptions, migrate, readWatchedLamps, type Pool } from '#libs/storage';
+import {
+  createPool,
+  dataSourceOptions,
+  migrate,
+  readSiteSchedules,
+  readWatchedLamps,
+  sitePrograms,
+  unjudgedLampIds,
+  type Pool,
+} from '#libs/storage';
 import { DataSource } from 'typeorm';
 import { Detector } from '../detection/detector.js';
 
 const { values } = parseArgs({ options: { lamps: { type: 'string', default: '100000' } } });
 const lamps = Number(values.lamps);
 const PAGE = 5_000;
+/** Lit from sunset to sunrise, for all lamps. */
+const PROGRAM = {
+  activePeriods: [
+    { from: { anchor: { kind: 'sunset' }, offsetMinutes: 0 }, to: { anchor: { kind: 'sunrise' }, offsetMinutes: 0 } },
+  ],
+  switchPoints: [],
+  minimumLevelPercent: 10,
+};
 const say = (line: string) => console.log(line);
 const directory = await reachableDirectory(join(process.cwd(), '.felinar', 'services'));
 const work = await mkdtemp(join(await reachableDirectory(tmpdir()), 'felinar-bench-'));
@@ -61,20 +78,19 @@ async function timed(action: () => Promise<void>): Promise<number> {
 
 /** The rows that a look reads, and nothing else. */
 async function selectAll(from: Pool): Promise<void> {
-  let afterId = 0;
-  for (;;) {
-    const last = (await readWatchedLamps(from, 1, afterId, PAGE)).at(-1);
-    if (last === undefined) return;
-    afterId = last.lampId;
-  }
+  const ids = await unjudgedLampIds(from, 1);
+  for (let first = 0; first < ids.length; first += PAGE) await readWatchedLamps(from, ids.slice(first, first + PAGE));
 }
 
-/** Every lamp has a new, healthy reading. */
+/** Every lamp has a new, healthy reading: it does what its program wants. */
 async function report(into: Pool): Promise<void> {
+  const schedules = await readSiteSchedules(into, 1);
+  const level = schedules === undefined ? 0 : sitePrograms(schedules).levelAt(1, 0, systemClock.nowMs()).levelPercent;
+  const powerW = level === 0 ? 0.5 : (50 * level) / 100;
   await into.query(`
     INSERT INTO lamp_state (lamp_id, time, received_at, light_level_percent, level_in_effect_percent, level_reason, active_power_w,
       supply_voltage_v, supply_current_a, power_factor, temperature_c, switch_on_count)
-    SELECT id, now(), now(), 100, 100, 'default', 50, 230, 50 / (230 * 0.95), 0.95, 30, 100 FROM lamp
+    SELECT id, now(), now(), ${level}, ${level}, 'calendar', ${powerW}, 230, ${powerW} / (230 * 0.95), 0.95, 30, 100 FROM lamp
     ON CONFLICT (lamp_id) DO UPDATE SET time = excluded.time, received_at = excluded.received_at`);
   await into.query(
     `INSERT INTO ingest_presence VALUES ('bench', now(), now()) ON CONFLICT (consumer) DO UPDATE SET connected_until = now()`,
@@ -90,5 +106,9 @@ async function fill(into: Pool): Promise<void> {
     INSERT INTO cabinet (id, site_id, address, name) SELECT n, 1, 'C' || n, 'C' || n FROM generate_series(1, ${Math.ceil(lamps / 40)}) AS n;
     INSERT INTO lamp (id, site_id, address, device, lamp_type_id, cabinet_id, circuit, latitude, longitude)
       SELECT n, 1, 'L' || n, 'D' || n / 10, 1, (n - 1) / 40 + 1, 'C1', 47.7, 26.6 FROM generate_series(1, ${lamps}) AS n;
-    INSERT INTO device (site_id, address, online, status_at, reporting_interval_s) SELECT DISTINCT 1, device, true, now(), 300 FROM lamp;`);
+    INSERT INTO device (site_id, address, online, status_at, reporting_interval_s) SELECT DISTINCT 1, device, true, now(), 300 FROM lamp;
+    INSERT INTO control_program (id, site_id, address, name, definition) VALUES (1, 1, 'FULL', 'Full light', '${JSON.stringify(PROGRAM)}');
+    INSERT INTO calendar (id, site_id, address, name, rules, default_program) VALUES (1, 1, 'CITY', 'City', '[]', 'FULL');
+    INSERT INTO calendar_program VALUES (1, 1);
+    INSERT INTO calendar_assignment (site_id, target_kind, calendar_id) VALUES (1, 'site', 1);`);
 }

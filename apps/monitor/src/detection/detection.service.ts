@@ -56,7 +56,12 @@ export class DetectionService implements BeforeApplicationShutdown {
   async look(): Promise<void> {
     const nowMs = this.clock.nowMs();
     if (nowMs - this.lookedAtMs < Math.min(EVERY_MS * this.clock.speed, Math.max(EVERY_MS, EVERY_CITY_MS))) return;
-    this.lookedAtMs = nowMs;
+    await this.lookNow();
+  }
+
+  /** Looks without waiting for its turn; when a look is under way, waits for that. */
+  async lookNow(): Promise<void> {
+    this.lookedAtMs = this.clock.nowMs();
     this.running ??= this.lookAtAll().finally(() => {
       this.running = undefined;
     });

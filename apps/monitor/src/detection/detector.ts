@@ -34,6 +34,7 @@ import {
   readSiteSchedules,
   readWatchedLamps,
   sitePrograms,
+  unjudgedLampIds,
   writeAlerts,
   writeFaultChanges,
   writeMemories,
@@ -44,7 +45,7 @@ import {
   type WatchedLamp,
 } from '#libs/storage';
 import { CLOCK_TOLERANCE_MS, clockChanges, mismatchChanges, voltageChanges } from './device-changes.js';
-import { faultKey, judgeLamps } from './judge-lamps.js';
+import { judgeLamps } from './judge-lamps.js';
 import { SILENCE_KINDS, silenceChanges } from './silence-changes.js';
 
 const PAGE = 5_000;
@@ -96,16 +97,19 @@ export class Detector {
     const sinceMs = this.clock.nowMs() - OVERRIDE_MEMORY_MS;
     const hasOverrides = await hasOverridesSince(this.pool, siteId, sinceMs);
     const eventful: FaultChange[] = [];
-    let [judged, afterId] = [0, 0];
-    for (;;) {
-      const lamps = await readWatchedLamps(this.pool, siteId, afterId, PAGE);
-      const last = lamps.at(-1);
-      if (last === undefined) return { judged, changes: eventful };
-      const changes = await this.judgePage(siteId, lamps, programs, hasOverrides ? sinceMs : undefined);
+    const ids = await unjudgedLampIds(this.pool, siteId);
+    const read = (first: number) => readWatchedLamps(this.pool, ids.slice(first, first + PAGE));
+    let lamps = await read(0);
+    for (let first = 0; first < ids.length; first += PAGE) {
+      // The next page is read while this one is judged and written.
+      const [changes, next] = await Promise.all([
+        this.judgePage(siteId, lamps, programs, hasOverrides ? sinceMs : undefined),
+        read(first + PAGE),
+      ]);
       eventful.push(...changes.filter(({ event }) => event !== undefined));
-      judged += lamps.length;
-      afterId = last.lampId;
+      lamps = next;
     }
+    return { judged: ids.length, changes: eventful };
   }
 
   private async judgePage(
@@ -115,9 +119,7 @@ export class Detector {
     overridesSinceMs: number | undefined,
   ): Promise<readonly FaultChange[]> {
     const ids = lamps.map(({ lampId }) => lampId);
-    const live = new Map(
-      (await liveFaultsOfLamps(this.pool, ids)).map((fault) => [faultKey(fault.lampId, fault.kind), fault]),
-    );
+    const live = await liveFaultsOfLamps(this.pool, ids);
     const overrides = new Map<number, LampOverride[]>(
       overridesSinceMs === undefined
         ? []

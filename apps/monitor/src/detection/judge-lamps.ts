@@ -28,11 +28,14 @@ export interface JudgedLamps {
 /** Judges the newest reading of each lamp: what it shows, what that makes of its faults, and what is remembered. Pure. */
 export function judgeLamps(
   lamps: readonly WatchedLamp[],
-  live: ReadonlyMap<string, LiveFault>,
+  live: readonly LiveFault[],
   overrides: ReadonlyMap<number, readonly LampOverride[]>,
   programs: SitePrograms,
 ): JudgedLamps {
-  const judged = lamps.map((lamp) => judgeLamp(lamp, live, overrides.get(lamp.lampId) ?? [], programs));
+  const liveOf = Map.groupBy(live, ({ lampId }) => lampId);
+  const judged = lamps.map((lamp) =>
+    judgeLamp(lamp, liveOf.get(lamp.lampId) ?? [], overrides.get(lamp.lampId) ?? [], programs),
+  );
   return {
     changes: judged.flatMap(({ changes }) => changes),
     memories: judged.map(({ memory }, index) => {
@@ -44,13 +47,13 @@ export function judgeLamps(
 
 function judgeLamp(
   lamp: WatchedLamp,
-  live: ReadonlyMap<string, LiveFault>,
+  live: readonly LiveFault[],
   overrides: readonly LampOverride[],
   programs: SitePrograms,
 ): { readonly changes: FaultChange[]; readonly memory: LampMemory } {
   const { findings, memory } = detectLamp(factsOf(lamp, overrides, programs));
   const changes = findings.flatMap(({ kind, signal, evidence }): FaultChange[] => {
-    const known = live.get(faultKey(lamp.lampId, kind));
+    const known = live.find((fault) => fault.kind === kind);
     if (known === undefined && signal !== 'active') return [];
     const policy = policyOf(kind, lamp.reportingIntervalS ?? DEFAULT_REPORTING_INTERVAL_S);
     const { state, event } = advanceFault(known?.state, signal, lamp.atMs, policy);
@@ -71,11 +74,6 @@ function judgeLamp(
     ];
   });
   return { changes, memory };
-}
-
-/** The key of a lamp's fault among the live ones. */
-export function faultKey(lampId: number | null, kind: string): string {
-  return `${lampId} ${kind}`;
 }
 
 function factsOf(lamp: WatchedLamp, overrides: readonly LampOverride[], programs: SitePrograms): LampFacts {

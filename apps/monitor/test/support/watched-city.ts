@@ -96,6 +96,12 @@ export class WatchedCity {
     ]);
   }
 
+  /** So long nobody is heard, ingest neither. */
+  async isAway(minutes: number): Promise<void> {
+    this.clock.advance(minutes * MINUTE_MS);
+    await this.hearAgain();
+  }
+
   look() {
     return this.detector.look(1);
   }

@@ -1,3 +1,4 @@
+import { policyOf, SILENCE_RULES, type FaultKind } from '#libs/faults';
 import type { TrueFault } from '#simulators';
 
 /** A fault that the monitor opened. */
@@ -20,6 +21,14 @@ export const FOUND = `
   FROM fault LEFT JOIN lamp ON lamp.id = fault.lamp_id LEFT JOIN cabinet ON cabinet.id = fault.cabinet_id
   WHERE fault.opened_at IS NOT NULL ORDER BY fault.id`;
 
+/** A fault that is over so soon after it could have been found is no matter, reporting intervals. */
+const SPARE_INTERVALS = 3;
+/** FELINAR_CONTROL_MISMATCH_AFTER_S as it is without being set. */
+const MISMATCH_AFTER_MS = 900_000;
+
+/** A true fault, and from when on it could be seen; undefined: never. */
+export type SeenFault = TrueFault & { readonly visibleMs: number | undefined };
+
 /** How well a kind of fault was found. */
 export interface Score {
   readonly kind: string;
@@ -27,9 +36,10 @@ export interface Score {
   readonly found: number;
   readonly precision: number;
   readonly recall: number;
-  /** From its beginning to its opening, in reports of its device. */
-  readonly medianDelay: number | undefined;
-  readonly worstDelay: number | undefined;
+  /** How long it has to hold before it opens, in reporting intervals. */
+  readonly hold: number;
+  /** From when it could be seen first, and had held, to its opening, in reporting intervals; in order. */
+  readonly delays: readonly number[];
   readonly alerts: number;
   readonly missed: readonly string[];
   readonly invented: readonly string[];
@@ -40,13 +50,16 @@ export interface Score {
  * Members of a wider fault are part of it. Faults too short to be seen twice, or too young, are not counted.
  */
 export function compareFaults(
-  truth: readonly TrueFault[],
+  truth: readonly SeenFault[],
   found: readonly FoundFault[],
   endMs: number,
   intervalS: number,
 ): Score[] {
-  const enoughMs = 6 * intervalS * 1000;
-  const real = truth.filter(({ fromMs, toMs }) => (toMs ?? endMs) - fromMs >= enoughMs);
+  const real = truth.filter(
+    ({ kind, visibleMs, toMs }) =>
+      visibleMs !== undefined &&
+      (toMs ?? endMs) - visibleMs >= holdMs(kind, intervalS) + SPARE_INTERVALS * intervalS * 1000,
+  );
   const told = found.filter(({ isMember }) => !isMember);
   const kinds = [...new Set([...real.map(({ kind }) => kind as string), ...told.map(({ kind }) => kind)])].sort();
   return kinds.map((kind) => scoreOf(kind, real, told, endMs, intervalS));
@@ -54,7 +67,7 @@ export function compareFaults(
 
 function scoreOf(
   kind: string,
-  real: readonly TrueFault[],
+  real: readonly SeenFault[],
   told: readonly FoundFault[],
   endMs: number,
   intervalS: number,
@@ -70,28 +83,44 @@ function scoreOf(
       missed.push(`${subjectOf(fault)} from ${new Date(fault.fromMs).toISOString()} (${fault.injected})`);
     else {
       used.add(match);
-      delays.push(Math.max(0, match.openedMs - fault.fromMs) / (intervalS * 1000));
+      const sinceMs = (fault.visibleMs ?? fault.fromMs) + holdMs(fault.kind, intervalS);
+      delays.push(Math.max(0, match.openedMs - sinceMs) / (intervalS * 1000));
     }
   }
   const invented = own
     .filter((each) => !used.has(each))
     .map(({ subject, openedMs, evidence }) => `${subject} at ${new Date(openedMs).toISOString()}: ${evidence}`);
-  delays.sort((a, b) => a - b);
   return {
     kind,
     real: ofKind.length,
     found: used.size,
     precision: own.length === 0 ? 1 : round(used.size / own.length),
     recall: ofKind.length === 0 ? 1 : round(used.size / ofKind.length),
-    medianDelay: delays.length === 0 ? undefined : round(delays[Math.floor(delays.length / 2)] ?? 0),
-    worstDelay: delays.length === 0 ? undefined : round(delays.at(-1) ?? 0),
+    hold: round(holdMs(kind, intervalS) / (intervalS * 1000)),
+    delays: delays.map(round).sort((a, b) => a - b),
     alerts: own.reduce((sum, { alerts }) => sum + alerts, 0),
     missed,
     invented,
   };
 }
 
-function isFound(fault: TrueFault, { subject, openedMs }: FoundFault, endMs: number, intervalS: number): boolean {
+/** The hold time of a kind, ms: what has to pass between its first sign and its opening. */
+function holdMs(kind: string, intervalS: number): number {
+  switch (kind) {
+    case 'communicationFailure':
+      return SILENCE_RULES.overdueIntervals * intervalS * 1000 + 60_000;
+    case 'circuitOutage':
+    case 'cabinetOutage':
+    case 'platformOutage':
+      return SILENCE_RULES.overdueIntervals * intervalS * 1000;
+    case 'programMismatch':
+      return MISMATCH_AFTER_MS;
+    default:
+      return policyOf(kind as FaultKind, intervalS).holdOnMs;
+  }
+}
+
+function isFound(fault: SeenFault, { subject, openedMs }: FoundFault, endMs: number, intervalS: number): boolean {
   const slackMs = 4 * intervalS * 1000;
   return (
     subject === subjectOf(fault) && openedMs >= fault.fromMs - slackMs && openedMs <= (fault.toMs ?? endMs) + slackMs

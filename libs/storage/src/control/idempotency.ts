@@ -3,7 +3,7 @@ import type { PoolClient } from '../pool.js';
 import { instant } from './command-sql.js';
 
 /** A key is remembered for so long. */
-const REMEMBERED_H = 48;
+export const REMEMBERED_H = 48;
 
 /**
  * Runs `work` once for a key, inside the caller's transaction: a request that is repeated gets the first one's answer, also when both

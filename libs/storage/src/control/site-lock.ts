@@ -6,7 +6,9 @@ export const SITE_TASKS = {
   distribute: 7_264_102,
   switchPoints: 7_264_103,
   detect: 7_264_104,
-  report: 7_264_105,
+  /** For the whole database: site 0. */
+  housekeeping: 7_264_105,
+  report: 7_264_106,
 } as const;
 export type SiteTask = keyof typeof SITE_TASKS;
 

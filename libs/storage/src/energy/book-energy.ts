@@ -10,9 +10,11 @@ import { inTransaction } from '../transaction.js';
 import { FENCE_LOCK } from './late-readings.js';
 
 /** Only one booking at a time, whichever process does it. */
-const BOOKING_LOCK = 7_264_003;
+export const BOOKING_LOCK = 7_264_003;
 /** Late readings looked at in one transaction. */
 const LATE_PER_STEP = 5_000;
+/** Readings earlier than this have been dropped, or will be in a moment (enforceRetention holds the booking lock when it moves it). */
+const KEPT_SINCE = `(SELECT dropped_until FROM tier_bound WHERE tier = 'telemetry')`;
 
 export interface BookingOptions {
   readonly nowMs: number;
@@ -73,9 +75,13 @@ async function bookUpToFence(client: PoolClient): Promise<number> {
       SELECT lamp_id, time, active_energy_wh FROM lamp_register
       WHERE lamp_id IN (SELECT lamp_id FROM booking_reading);
     ANALYZE booking_reading;
+    CREATE TEMP TABLE change (lamp_id integer, hour timestamptz, energy_wh float8) ON COMMIT DROP;
+    INSERT INTO change
+      ${hoursOfPairs('booking_reading', `date_trunc('hour', from_time, rule.time_zone)`, 'to_time')};
     INSERT INTO lamp_energy_hourly AS booked (lamp_id, hour, energy_wh)
-      ${hoursOfPairs('booking_reading', `date_trunc('hour', from_time, rule.time_zone)`, 'to_time')}
+      SELECT lamp_id, hour, energy_wh FROM change
       ON CONFLICT (lamp_id, hour) DO UPDATE SET energy_wh = booked.energy_wh + excluded.energy_wh;
+    ${BOOK_CHANGE};
     INSERT INTO lamp_register AS known (lamp_id, time, active_energy_wh)
       SELECT DISTINCT ON (lamp_id) lamp_id, time, active_energy_wh FROM booking_reading ORDER BY lamp_id, time DESC
       ON CONFLICT (lamp_id) DO UPDATE SET time = excluded.time, active_energy_wh = excluded.active_energy_wh;
@@ -100,23 +106,26 @@ async function rebookLate(client: PoolClient): Promise<number> {
           SELECT id FROM energy_late WHERE time < (SELECT booked_until FROM energy_booking) ORDER BY id LIMIT ${LATE_PER_STEP}
         ) RETURNING lamp_id, time
       )
-      SELECT lamp_id, min(time) AS first_time, max(time) AS last_time, count(*) AS readings FROM taken GROUP BY lamp_id`);
+      SELECT lamp_id, min(time) FILTER (WHERE time >= ${KEPT_SINCE}) AS first_time, max(time) AS last_time, count(*) AS readings
+      FROM taken GROUP BY lamp_id`);
   const counted = await client.query<{ n: string }>('SELECT coalesce(sum(readings), 0) AS n FROM late');
   const lateReadings = Number(counted.rows[0]?.n ?? 0);
   if (lateReadings === 0) return 0;
+  // What comes from a time whose readings have been dropped has no neighbours any more.
+  await client.query('DELETE FROM late WHERE first_time IS NULL');
   await client.query(`
     -- The hours to rebuild, and the readings just outside that their first and last pair need.
     CREATE TEMP TABLE rebuild ON COMMIT DROP AS
       SELECT span.lamp_id, span.from_hour, span.to_hour,
         coalesce((SELECT max(time) FROM telemetry AS t
-          WHERE t.lamp_id = span.lamp_id AND t.active_energy_wh IS NOT NULL AND t.time <= span.from_hour), span.from_hour) AS left_time,
+          WHERE t.lamp_id = span.lamp_id AND t.active_energy_wh IS NOT NULL AND t.time <= span.from_hour AND t.time >= ${KEPT_SINCE}), span.from_hour) AS left_time,
         coalesce((SELECT min(time) FROM telemetry AS t
           WHERE t.lamp_id = span.lamp_id AND t.active_energy_wh IS NOT NULL AND t.time >= span.to_hour
             AND t.time < (SELECT booked_until FROM energy_booking)), span.to_hour) AS right_time
       FROM (
         SELECT late.lamp_id,
           date_trunc('hour', coalesce((SELECT max(time) FROM telemetry AS t
-            WHERE t.lamp_id = late.lamp_id AND t.active_energy_wh IS NOT NULL AND t.time < late.first_time), late.first_time),
+            WHERE t.lamp_id = late.lamp_id AND t.active_energy_wh IS NOT NULL AND t.time < late.first_time AND t.time >= ${KEPT_SINCE}), late.first_time),
             rule.time_zone) AS from_hour,
           date_trunc('hour', coalesce((SELECT min(time) FROM telemetry AS t
             WHERE t.lamp_id = late.lamp_id AND t.active_energy_wh IS NOT NULL AND t.time > late.last_time
@@ -127,20 +136,29 @@ async function rebookLate(client: PoolClient): Promise<number> {
     DELETE FROM rebuild WHERE EXISTS (
         SELECT FROM lamp_energy_hourly AS booked WHERE booked.lamp_id = rebuild.lamp_id AND booked.hour < rebuild.from_hour)
       AND NOT EXISTS (
-        SELECT FROM telemetry AS t WHERE t.lamp_id = rebuild.lamp_id AND t.active_energy_wh IS NOT NULL AND t.time <= rebuild.from_hour);
-    DELETE FROM lamp_energy_hourly AS booked USING rebuild
-      WHERE booked.lamp_id = rebuild.lamp_id AND booked.hour >= rebuild.from_hour AND booked.hour < rebuild.to_hour;
+        SELECT FROM telemetry AS t WHERE t.lamp_id = rebuild.lamp_id AND t.active_energy_wh IS NOT NULL AND t.time <= rebuild.from_hour
+          AND t.time >= ${KEPT_SINCE});
+    CREATE TEMP TABLE change (lamp_id integer, hour timestamptz, energy_wh float8) ON COMMIT DROP;
+    WITH gone AS (
+      DELETE FROM lamp_energy_hourly AS booked USING rebuild
+      WHERE booked.lamp_id = rebuild.lamp_id AND booked.hour >= rebuild.from_hour AND booked.hour < rebuild.to_hour
+      RETURNING booked.lamp_id, booked.hour, booked.energy_wh
+    ) INSERT INTO change SELECT lamp_id, hour, -energy_wh FROM gone;
     CREATE TEMP TABLE rebuild_reading ON COMMIT DROP AS
       SELECT t.lamp_id, t.time, t.active_energy_wh, rebuild.from_hour, rebuild.to_hour
       FROM rebuild JOIN telemetry AS t ON t.lamp_id = rebuild.lamp_id AND t.active_energy_wh IS NOT NULL
         AND t.time >= rebuild.left_time AND t.time <= rebuild.right_time AND t.time < (SELECT booked_until FROM energy_booking);
-    INSERT INTO lamp_energy_hourly (lamp_id, hour, energy_wh)
+    WITH anew AS (
+      INSERT INTO lamp_energy_hourly (lamp_id, hour, energy_wh)
       ${hoursOfPairs(
         'rebuild_reading',
         `greatest(date_trunc('hour', from_time, rule.time_zone), from_hour)`,
         'least(to_time, to_hour)',
         ', from_hour, to_hour',
-      )};
+      )}
+      RETURNING lamp_id, hour, energy_wh
+    ) INSERT INTO change SELECT lamp_id, hour, energy_wh FROM anew;
+    ${BOOK_CHANGE};
     INSERT INTO lamp_register AS known (lamp_id, time, active_energy_wh)
       SELECT DISTINCT ON (lamp_id) lamp_id, time, active_energy_wh FROM rebuild_reading ORDER BY lamp_id, time DESC
       ON CONFLICT (lamp_id) DO UPDATE SET time = excluded.time, active_energy_wh = excluded.active_energy_wh
@@ -148,6 +166,20 @@ async function rebookLate(client: PoolClient): Promise<number> {
   `);
   return lateReadings;
 }
+
+/**
+ * Brings the coarser tiers after a change of hours (temporary table `change`). By difference, not by adding up the hours again: hours
+ * are dropped by retention sooner than days.
+ */
+const BOOK_CHANGE = `
+    INSERT INTO lamp_energy_daily AS booked (lamp_id, day, energy_wh)
+      SELECT change.lamp_id, (change.hour AT TIME ZONE rule.time_zone)::date, sum(change.energy_wh)
+      FROM change JOIN lamp_energy_rule AS rule ON rule.lamp_id = change.lamp_id GROUP BY 1, 2
+      ON CONFLICT (lamp_id, day) DO UPDATE SET energy_wh = booked.energy_wh + excluded.energy_wh;
+    INSERT INTO site_energy_hourly AS booked (site_id, hour, energy_wh)
+      SELECT rule.site_id, change.hour, sum(change.energy_wh)
+      FROM change JOIN lamp_energy_rule AS rule ON rule.lamp_id = change.lamp_id GROUP BY 1, 2
+      ON CONFLICT (site_id, hour) DO UPDATE SET energy_wh = booked.energy_wh + excluded.energy_wh`;
 
 /** Energy per lamp and local hour of the consecutive pairs of readings in a table (lamp_id, time, active_energy_wh). */
 function hoursOfPairs(table: string, firstHour: string, end: string, carried = ''): string {

@@ -98,17 +98,22 @@ export async function writeFaultChanges(
         SELECT * FROM jsonb_to_recordset($2::jsonb) AS input (
           kind text, severity text, priority int, "subjectKind" text, subject text, "lampId" int, device text, "cabinetId" int, circuit text,
           phase text, state jsonb, evidence text, "lampCount" int, event text, "seenMs" float8, "openedMs" float8, "clearedMs" float8, "atMs" float8)
+      ), closed AS (
+        -- A closed row is not among the live ones: it is the live row that is closed, not a row beside it.
+        UPDATE fault SET phase = input.phase, state = input.state, closed_at = to_timestamp("atMs" / 1000), version = fault.version + 1
+        FROM input WHERE input.phase = 'closed'
+          AND fault.site_id = $1 AND fault.subject = input.subject AND fault.kind = input.kind AND fault.phase <> 'closed'
+        RETURNING fault.id, fault.subject, fault.kind
       ), written AS (
         INSERT INTO fault (site_id, kind, severity, priority, subject_kind, subject, lamp_id, device, cabinet_id, circuit, phase, state,
-          evidence, lamp_count, seen_at, opened_at, cleared_at, closed_at, pending_event)
+          evidence, lamp_count, seen_at, opened_at, cleared_at, pending_event)
         SELECT $1, kind, severity, priority, "subjectKind", subject, "lampId", device, "cabinetId", circuit, phase, state, evidence, "lampCount",
-          to_timestamp("seenMs" / 1000), to_timestamp("openedMs" / 1000), to_timestamp("clearedMs" / 1000),
-          CASE WHEN phase = 'closed' THEN to_timestamp("atMs" / 1000) END, nullif(event, 'closed')
-        FROM input
+          to_timestamp("seenMs" / 1000), to_timestamp("openedMs" / 1000), to_timestamp("clearedMs" / 1000), event
+        FROM input WHERE phase <> 'closed'
         ON CONFLICT (site_id, subject, kind) WHERE phase <> 'closed' DO UPDATE SET
           phase = excluded.phase, state = excluded.state, priority = excluded.priority, lamp_count = excluded.lamp_count,
           evidence = CASE WHEN excluded.evidence = '' THEN fault.evidence ELSE excluded.evidence END,
-          opened_at = excluded.opened_at, cleared_at = excluded.cleared_at, closed_at = excluded.closed_at,
+          opened_at = excluded.opened_at, cleared_at = excluded.cleared_at,
           pending_event = coalesce(excluded.pending_event, fault.pending_event),
           -- A fault that comes back has to be acknowledged again.
           acknowledged_at = CASE WHEN excluded.pending_event = 'reopened' THEN NULL ELSE fault.acknowledged_at END,
@@ -117,8 +122,8 @@ export async function writeFaultChanges(
         RETURNING id, subject, kind
       )
       INSERT INTO fault_history (fault_id, at, event, text)
-      SELECT written.id, to_timestamp(input."atMs" / 1000), input.event, input.evidence
-      FROM written JOIN input USING (subject, kind) WHERE input.event IS NOT NULL`,
+      SELECT changed.id, to_timestamp(input."atMs" / 1000), input.event, input.evidence
+      FROM (SELECT * FROM closed UNION ALL SELECT * FROM written) AS changed JOIN input USING (subject, kind) WHERE input.event IS NOT NULL`,
     values: [siteId, JSON.stringify(kept.map(toRecord))],
   });
 }
@@ -157,13 +162,11 @@ export async function writeMemories(
     name: 'write_lamp_memories',
     text: `
       INSERT INTO lamp_watch (lamp_id, judged_at, memory)
-      SELECT lamp_id, to_timestamp(at_ms / 1000), memory FROM unnest($1::int[], $2::float8[], $3::jsonb[]) AS input (lamp_id, at_ms, memory)
+      SELECT lamp_id, to_timestamp(at_ms / 1000), memory FROM json_to_recordset($1) AS input (lamp_id int, at_ms float8, memory jsonb)
       ON CONFLICT (lamp_id) DO UPDATE SET judged_at = excluded.judged_at, memory = excluded.memory
       WHERE lamp_watch.judged_at < excluded.judged_at`,
     values: [
-      rows.map(({ lampId }) => lampId),
-      rows.map(({ judgedAtMs }) => judgedAtMs),
-      rows.map(({ memory }) => JSON.stringify(memory)),
+      JSON.stringify(rows.map(({ lampId, judgedAtMs, memory }) => ({ lamp_id: lampId, at_ms: judgedAtMs, memory }))),
     ],
   });
 }

@@ -37,15 +37,24 @@ export interface WatchedLamp {
 
 const ms = (column: string) => `(extract(epoch FROM ${column}) * 1000)::float8`;
 
-/** The next lamps of a site, in the order of their ids, that have reported since they were judged. A city need not fit in memory. */
-export async function readWatchedLamps(
-  pool: Pool,
-  siteId: number,
-  afterId: number,
-  take: number,
-): Promise<WatchedLamp[]> {
+/** The lamps of a site that have reported since they were judged, in the order of their ids. */
+export async function unjudgedLampIds(pool: Pool, siteId: number): Promise<number[]> {
+  const found = await pool.query<{ id: number }>({
+    name: 'unjudged_lamps',
+    text: `
+      SELECT lamp.id FROM lamp JOIN lamp_state AS s ON s.lamp_id = lamp.id LEFT JOIN lamp_watch AS watch ON watch.lamp_id = lamp.id
+      WHERE lamp.site_id = $1 AND lamp.removed_at IS NULL AND (watch.judged_at IS NULL OR s.time > watch.judged_at) ORDER BY lamp.id`,
+    values: [siteId],
+  });
+  return found.rows.map(({ id }) => id);
+}
+
+/** Lamps as they are now, in the order of their ids. A city need not fit in memory: some thousands at a time. */
+export async function readWatchedLamps(pool: Pool, lampIds: readonly number[]): Promise<WatchedLamp[]> {
+  if (lampIds.length === 0) return [];
+  // Ids and not a join: with them the view of the calendars looks at these lamps only, not at the whole city for every page.
+  // No named statement: its one plan for any number of lamps would be the wrong one.
   const found = await pool.query<WatchedLamp>({
-    name: 'read_watched_lamps',
     text: `
       SELECT lamp.id AS "lampId", lamp.address AS lamp, lamp.device, lamp.cabinet_id AS "cabinetId", lamp.road_class AS "roadClass",
         device.reporting_interval_s AS "reportingIntervalS", lamp_calendar.calendar_id AS "calendarId",
@@ -62,17 +71,16 @@ export async function readWatchedLamps(
       JOIN site ON site.id = lamp.site_id JOIN lamp_type ON lamp_type.id = lamp.lamp_type_id
       LEFT JOIN lamp_watch AS watch ON watch.lamp_id = lamp.id
       LEFT JOIN device ON device.site_id = lamp.site_id AND device.address = lamp.device
-      LEFT JOIN lamp_calendar ON lamp_calendar.lamp_id = lamp.id
+      LEFT JOIN (SELECT lamp_id, calendar_id FROM lamp_calendar WHERE lamp_id = ANY($1::int[])) AS lamp_calendar ON lamp_calendar.lamp_id = lamp.id
       LEFT JOIN lamp_commanded AS commanded ON commanded.lamp_id = lamp.id
       LEFT JOIN lamp_command AS command ON command.id = commanded.command_id
       LEFT JOIN LATERAL (
         SELECT jsonb_agg(lamp_group.thresholds ORDER BY lamp_group.address) AS thresholds
         FROM lamp_group_member AS member JOIN lamp_group ON lamp_group.id = member.group_id
         WHERE member.lamp_id = lamp.id AND lamp_group.thresholds <> '{}') AS groups ON true
-      WHERE lamp.site_id = $1 AND lamp.removed_at IS NULL AND lamp.id > $2
-        AND (watch.judged_at IS NULL OR s.time > watch.judged_at)
-      ORDER BY lamp.id LIMIT $3`,
-    values: [siteId, afterId, take],
+      WHERE lamp.id = ANY($1::int[]) AND s.lamp_id = ANY($1::int[])
+      ORDER BY lamp.id`,
+    values: [lampIds],
   });
   return found.rows;
 }

@@ -5,6 +5,8 @@ import { Control1764000003000 } from './1764000003000-control.js';
 import { Faults1764000004000 } from './1764000004000-faults.js';
 import { Alerts1764000005000 } from './1764000005000-alerts.js';
 import { Dashboards1764000006000 } from './1764000006000-dashboards.js';
+import { Tiers1764000007000 } from './1764000007000-tiers.js';
+import { DeviceCredentials1764000008000 } from './1764000008000-device-credentials.js';
 
 /** In order; a migration that has been released is never edited. */
 export const MIGRATIONS = [
@@ -15,4 +17,6 @@ export const MIGRATIONS = [
   Faults1764000004000,
   Alerts1764000005000,
   Dashboards1764000006000,
+  Tiers1764000007000,
+  DeviceCredentials1764000008000,
 ];

@@ -1,0 +1,21 @@
+import { Module, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { ConfigError, loadConfig } from '#libs/config';
+import { Logger } from 'nestjs-pino';
+import { OperationsServer } from './operations-server.js';
+import { PlatformModule } from './platform.module.js';
+
+/** Runs a role without an API as a process: until SIGTERM or SIGINT, when it finishes what it has begun. */
+export async function runRole(role: Type): Promise<void> {
+  try {
+    const config = loadConfig(process.env);
+    @Module({ imports: [PlatformModule.forRoot(config), role], providers: [OperationsServer] })
+    class RoleProcess {}
+    const app = await NestFactory.createApplicationContext(RoleProcess, { bufferLogs: true });
+    app.useLogger(app.get(Logger));
+    app.enableShutdownHooks();
+  } catch (error) {
+    console.error(error instanceof ConfigError ? error.message : error);
+    process.exit(1);
+  }
+}

@@ -1,0 +1,2 @@
+export * from './broker-password.js';
+export * from './device-credentials.js';

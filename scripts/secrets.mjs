@@ -1,0 +1,189 @@
+/**
+ * `npm run secrets`: makes what docker-compose.yml reads as secrets, each a file of its own below secrets/, readable by their owner
+ * only. What is there is left alone, so it may be run again; --help says the rest. Needs openssl for the certificates.
+ */
+import { execFileSync } from 'node:child_process';
+import { pbkdf2Sync, randomBytes } from 'node:crypto';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { isIP } from 'node:net';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+
+const USAGE = `npm run secrets [-- options]
+
+  --host NAME             a name or address under which devices reach the broker, for its certificate; may be repeated (localhost)
+  --directory DIRECTORY   where they go (secrets)
+  --renew-certificate     a new certificate of the broker by the same authority; the broker takes it within seconds
+  --rotate-mqtt           new passwords for Felinar's own processes at the broker; restart ingest and control afterwards
+  --help                  this text`;
+
+/** Random secrets, by file name. */
+const RANDOM = ['postgres_password', 'grafana_admin_password', 'grafana_database_password', 'link_secret'];
+/** Felinar's own users at the broker: those of libs/protocol/src/broker-acl.ts. */
+const MQTT_USERS = ['ingest', 'control', 'health'];
+const AUTHORITY_DAYS = 3650;
+const CERTIFICATE_DAYS = 825;
+/** Whom the containers run as where this is run as root. */
+const CONTAINER_UID = 1000;
+
+const options = read();
+const directory = resolve(options.directory);
+const asRoot = process.getuid?.() === 0;
+mkdirSync(directory, { recursive: true, mode: 0o700 });
+const made = [];
+
+for (const name of RANDOM) if (!has(name)) put(name, password());
+mqttPasswords();
+certificates();
+noteUser();
+console.log(
+  made.length === 0
+    ? `${directory}: everything is there.`
+    : `${directory}: made ${made.join(', ')}. Keep them out of version control.`,
+);
+
+function read() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        host: { type: 'string', multiple: true, default: [] },
+        directory: { type: 'string', default: 'secrets' },
+        'renew-certificate': { type: 'boolean', default: false },
+        'rotate-mqtt': { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+    if (values.help) {
+      console.log(USAGE);
+      process.exit(0);
+    }
+    return values;
+  } catch (error) {
+    console.error(`${error.message}\n\n${USAGE}`);
+    process.exit(2);
+  }
+}
+
+function has(name) {
+  return existsSync(join(directory, name));
+}
+
+/** Written whole or not at all. */
+function put(name, text) {
+  const path = join(directory, name);
+  writeFileSync(`${path}.new`, text, { mode: 0o600 });
+  chmodSync(`${path}.new`, 0o600);
+  if (asRoot) chownSync(`${path}.new`, CONTAINER_UID, CONTAINER_UID);
+  renameSync(`${path}.new`, path);
+  made.push(name);
+}
+
+/** 256 random bits. */
+function password() {
+  return randomBytes(32).toString('base64url');
+}
+
+function mqttPasswords() {
+  let isNew = !has('mqtt_own_passwords');
+  for (const user of MQTT_USERS) {
+    if (has(`mqtt_${user}_password`) && !options['rotate-mqtt']) continue;
+    put(`mqtt_${user}_password`, password());
+    isNew = true;
+  }
+  if (!isNew) return;
+  const lines = MQTT_USERS.map(
+    (user) => `felinar-${user}:${mosquittoHash(readFileSync(join(directory, `mqtt_${user}_password`), 'utf8'))}\n`,
+  );
+  put('mqtt_own_passwords', lines.join(''));
+}
+
+/** As libs/storage does it for devices (broker/broker-password.ts); here without dependencies, since this runs before anything is installed. */
+function mosquittoHash(plain) {
+  const salt = randomBytes(12);
+  return `$7$101$${salt.toString('base64')}$${pbkdf2Sync(plain, salt, 101, 64, 'sha512').toString('base64')}`;
+}
+
+function certificates() {
+  if (has('mqtt_server_certificate') && !options['renew-certificate']) return;
+  const work = mkdtempSync(join(directory, '.work-'));
+  const openssl = (...args) => {
+    try {
+      execFileSync('openssl', args, { cwd: work, stdio: ['ignore', 'pipe', 'pipe'] });
+    } catch (error) {
+      throw new Error(
+        error.code === 'ENOENT'
+          ? 'openssl is needed for the certificates: install it and run this again'
+          : `openssl ${args[0]}: ${error.stderr}`,
+      );
+    }
+  };
+  const newKey = (file) => openssl('genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256', '-out', file);
+  try {
+    if (!has('mqtt_ca_certificate')) {
+      newKey('ca.key');
+      writeFileSync(
+        join(work, 'ca.cnf'),
+        '[req]\ndistinguished_name=dn\nprompt=no\nx509_extensions=ca\n[dn]\nCN=Felinar MQTT authority\n[ca]\nbasicConstraints=critical,CA:TRUE,pathlen:0\nkeyUsage=critical,keyCertSign,cRLSign\nsubjectKeyIdentifier=hash\n',
+      );
+      openssl(
+        'req',
+        '-x509',
+        '-new',
+        '-key',
+        'ca.key',
+        '-sha256',
+        '-days',
+        String(AUTHORITY_DAYS),
+        '-config',
+        'ca.cnf',
+        '-out',
+        'ca.crt',
+      );
+      put('mqtt_ca_key', readFileSync(join(work, 'ca.key'), 'utf8'));
+      put('mqtt_ca_certificate', readFileSync(join(work, 'ca.crt'), 'utf8'));
+    }
+    // `mosquitto` is its name in the closed network of docker-compose.yml.
+    const hosts = [...new Set([...options.host, 'mosquitto', 'localhost', '127.0.0.1'])];
+    const names = hosts.map((host) => `${isIP(host) ? 'IP' : 'DNS'}:${host}`).join(',');
+    newKey('server.key');
+    writeFileSync(
+      join(work, 'server.cnf'),
+      `[req]\ndistinguished_name=dn\nprompt=no\n[dn]\nCN=${hosts[0].slice(0, 64)}\n[server]\nbasicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth\nsubjectAltName=${names}\n`,
+    );
+    openssl('req', '-new', '-key', 'server.key', '-sha256', '-config', 'server.cnf', '-out', 'server.csr');
+    openssl(
+      ...['x509', '-req', '-in', 'server.csr', '-sha256', '-days', String(CERTIFICATE_DAYS)],
+      ...['-set_serial', `0x${randomBytes(16).toString('hex').replace(/^./, '1')}`],
+      ...['-CA', join(directory, 'mqtt_ca_certificate'), '-CAkey', join(directory, 'mqtt_ca_key')],
+      ...['-extfile', 'server.cnf', '-extensions', 'server', '-out', 'server.crt'],
+    );
+    put('mqtt_server_key', readFileSync(join(work, 'server.key'), 'utf8'));
+    put('mqtt_server_certificate', readFileSync(join(work, 'server.crt'), 'utf8'));
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** Containers run as whoever owns the secrets, and must not be root. */
+function noteUser() {
+  const uid = process.getuid?.() ?? CONTAINER_UID;
+  if (uid === CONTAINER_UID || asRoot || options.directory !== 'secrets') return;
+  const file = '.env';
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  if (/^FELINAR_UID=/m.test(text)) return;
+  writeFileSync(
+    file,
+    `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}FELINAR_UID=${uid}\nFELINAR_GID=${process.getgid()}\n`,
+  );
+  console.log('.env: containers run as you (FELINAR_UID, FELINAR_GID).');
+}
