@@ -2,7 +2,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
  * What dashboards read: sums that would take too long to make from every lamp's readings, and views in a schema of their own, the only
- * thing that the role of the dashboards can see. See docs/adr/0010-dashboards-read-views.md.
+ * thing that the role of the dashboards can see. See docs/adr/0013-dashboards-read-views.md.
  */
 export class Dashboards1764000006000 implements MigrationInterface {
   async up(db: QueryRunner): Promise<void> {
