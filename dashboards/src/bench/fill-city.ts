@@ -18,6 +18,7 @@ export async function fillCity(pool: Pool, past: CityPast): Promise<City> {
   await insertInventory(pool, city);
   await insertReadings(pool, past.readingHours);
   await pool.query(ENERGY, [past.energyDays]);
+  await pool.query(COARSER_ENERGY);
   await pool.query(SAMPLES, [past.sampleDays]);
   await pool.query(FAULTS);
   await pool.query(COMMANDS);
@@ -150,6 +151,15 @@ const ENERGY = `
   )
   INSERT INTO site_energy_hourly (site_id, hour, energy_wh)
   SELECT lamp.site_id, booked.hour, sum(booked.energy_wh) FROM booked JOIN lamp ON lamp.id = booked.lamp_id GROUP BY 1, 2`;
+
+/** As booking does it beside the hours of each lamp. */
+const COARSER_ENERGY = `
+  INSERT INTO lamp_energy_daily (lamp_id, day, energy_wh)
+    SELECT booked.lamp_id, (booked.hour AT TIME ZONE rule.time_zone)::date, sum(booked.energy_wh)
+    FROM lamp_energy_hourly AS booked JOIN lamp_energy_rule AS rule ON rule.lamp_id = booked.lamp_id GROUP BY 1, 2;
+  INSERT INTO site_energy_hourly (site_id, hour, energy_wh)
+    SELECT rule.site_id, booked.hour, sum(booked.energy_wh)
+    FROM lamp_energy_hourly AS booked JOIN lamp_energy_rule AS rule ON rule.lamp_id = booked.lamp_id GROUP BY 1, 2`;
 
 /** Samples before the newest: the reporter makes that. */
 const SAMPLES = `

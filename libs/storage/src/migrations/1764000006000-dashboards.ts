@@ -225,9 +225,12 @@ const VIEWS = `
       night.energy_last_wh - night.energy_first_wh AS energy_wh
     FROM lamp_night AS night JOIN dashboard.lamp AS lamp ON lamp.lamp_id = night.lamp_id;
 
+  -- For one lamp, whose hours are found by index; OFFSET 0 keeps the planner from adding up the city first.
   CREATE VIEW dashboard.lamp_energy_hourly AS
-    SELECT lamp.site, lamp.lamp, lamp.cabinet, lamp.groups, energy.hour, energy.energy_wh
-    FROM dashboard.lamp AS lamp JOIN energy_hourly AS energy ON energy.lamp_id = lamp.lamp_id;
+    SELECT site.address AS site, lamp.address AS lamp, energy.hour, energy.energy_wh
+    FROM lamp JOIN site ON site.id = lamp.site_id
+    CROSS JOIN LATERAL (SELECT hour, energy_wh FROM energy_hourly WHERE energy_hourly.lamp_id = lamp.id OFFSET 0) AS energy
+    WHERE lamp.removed_at IS NULL;
 
   CREATE VIEW dashboard.telemetry AS
     SELECT site.address AS site, lamp.address AS lamp, t.time, t.received_at, t.light_level_percent, t.active_power_w, t.supply_voltage_v,
