@@ -135,22 +135,12 @@ const PROGRAM = `
   INSERT INTO tariff (site_id, name, valid_from, currency, base_price_per_kwh, bands) VALUES (1, 'Tariff', '2020-01-01', 'RON', 1.1,
     '[{"name": "night", "weekdays": [1, 2, 3, 4, 5, 6, 7], "from": "22:00", "to": "06:00", "pricePerKwh": 0.7}]');`;
 
-/** As booking does: hours, and with them local days and the hours of the site. */
 const ENERGY = `
-  WITH booked AS (
   INSERT INTO lamp_energy_hourly (lamp_id, hour, energy_wh)
   SELECT lamp.id, at, (standby_power_w + (rated_power_w - standby_power_w) * level / 100.0) * (0.95 + 0.1 * ((lamp.id * 7919) % 100) / 100.0)
   FROM generate_series(date_trunc('hour', now()) - make_interval(days => $1::int), date_trunc('hour', now()) - interval '1 hour', interval '1 hour') AS at
   CROSS JOIN LATERAL (SELECT ${LEVEL} AS level) AS l
-  CROSS JOIN lamp JOIN lamp_type ON lamp_type.id = lamp.lamp_type_id
-  RETURNING lamp_id, hour, energy_wh
-  ), daily AS (
-    INSERT INTO lamp_energy_daily (lamp_id, day, energy_wh)
-    SELECT booked.lamp_id, (booked.hour AT TIME ZONE rule.time_zone)::date, sum(booked.energy_wh)
-    FROM booked JOIN lamp_energy_rule AS rule ON rule.lamp_id = booked.lamp_id GROUP BY 1, 2
-  )
-  INSERT INTO site_energy_hourly (site_id, hour, energy_wh)
-  SELECT lamp.site_id, booked.hour, sum(booked.energy_wh) FROM booked JOIN lamp ON lamp.id = booked.lamp_id GROUP BY 1, 2`;
+  CROSS JOIN lamp JOIN lamp_type ON lamp_type.id = lamp.lamp_type_id`;
 
 /** As booking does it beside the hours of each lamp. */
 const COARSER_ENERGY = `
