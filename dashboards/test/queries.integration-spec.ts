@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { expandQuery, type QueryContext, type VariableValue } from '../src/bench/expand-query.js';
 import { fillCity } from '../src/bench/fill-city.js';
 import { intervalOf, readDashboards, sqlOf, type SqlOfPanel } from '../src/bench/panel-queries.js';
-import { asDashboards, type Result } from './support/dashboards-role.js';
+import { DashboardsRole, type Result } from './support/dashboards-role.js';
 import { problemsOf } from './support/result-shape.js';
 
 const dashboards = readDashboards(join(import.meta.dirname, '..', 'json'));
@@ -19,6 +19,7 @@ describe.each([
 ])('dashboards on %s', (_name, timescale) => {
   let database: TestDatabase;
   let pool: Pool;
+  let role: DashboardsRole;
   let options: Record<string, readonly string[]>;
 
   beforeAll(async () => {
@@ -26,6 +27,7 @@ describe.each([
     pool = createPool(database.url, 2);
     await fillCity(pool, { lamps: 120, energyDays: 32, readingHours: 30, sampleDays: 2 });
     await new Reporter(pool, systemClock).report(1);
+    role = await DashboardsRole.connect(database.url);
     const column = async (sql: string) => (await pool.query<{ value: string }>(sql)).rows.map(({ value }) => value);
     options = {
       cabinet: await column('SELECT cabinet AS value FROM dashboard.cabinet'),
@@ -34,6 +36,7 @@ describe.each([
   }, 60_000);
 
   afterAll(async () => {
+    await role.end();
     await pool.end();
     await database.drop();
   });
@@ -44,7 +47,7 @@ describe.each([
   };
   const all = () => ({ site: 'botosani', lamp: 'BT-0003', ...options });
   const run = (query: SqlOfPanel, variables: Readonly<Record<string, VariableValue>>): Promise<Result> =>
-    asDashboards(database.url, expandQuery(query.rawSql, context(query.spanMs, variables)));
+    role.run(expandQuery(query.rawSql, context(query.spanMs, variables)));
 
   it.each(queries.map((query) => [query.dashboard, query.panel, query] as const))(
     '%s / %s gives what its panel needs, to a role that sees views only',
@@ -68,10 +71,7 @@ describe.each([
     for (const { templating } of dashboards) {
       for (const { type, query, name } of templating.list) {
         if (type !== 'query') continue;
-        const { rows } = await asDashboards(
-          database.url,
-          expandQuery(query ?? '', context(3_600_000, { site: 'botosani' })),
-        );
+        const { rows } = await role.run(expandQuery(query ?? '', context(3_600_000, { site: 'botosani' })));
         expect({ name, rows: rows.length > 0 }).toEqual({ name, rows: true });
       }
     }
@@ -98,23 +98,15 @@ describe.each([
     );
     expect(tables.rows.length).toBeGreaterThan(30);
     for (const { name } of tables.rows)
-      await expect(asDashboards(database.url, `SELECT * FROM public.${name} LIMIT 1`)).rejects.toThrow(
-        /permission denied/,
-      );
+      await expect(role.run(`SELECT * FROM public.${name} LIMIT 1`)).rejects.toThrow(/permission denied/);
     const views = await pool.query<{ name: string }>(
       `SELECT quote_ident(relname) AS name FROM pg_class WHERE relnamespace = 'dashboard'::regnamespace`,
     );
     for (const { name } of views.rows) {
-      await asDashboards(database.url, `SELECT * FROM dashboard.${name} LIMIT 1`);
-      await expect(asDashboards(database.url, `DELETE FROM dashboard.${name}`)).rejects.toThrow(
-        /permission denied|cannot delete/,
-      );
+      await role.run(`SELECT * FROM dashboard.${name} LIMIT 1`);
+      await expect(role.run(`DELETE FROM dashboard.${name}`)).rejects.toThrow(/permission denied|cannot delete/);
     }
-    await expect(asDashboards(database.url, `INSERT INTO dashboard.site (site) VALUES ('x')`)).rejects.toThrow(
-      /permission denied/,
-    );
-    await expect(asDashboards(database.url, 'CREATE TABLE dashboard.mine (a int)')).rejects.toThrow(
-      /permission denied/,
-    );
+    await expect(role.run(`INSERT INTO dashboard.site (site) VALUES ('x')`)).rejects.toThrow(/permission denied/);
+    await expect(role.run('CREATE TABLE dashboard.mine (a int)')).rejects.toThrow(/permission denied/);
   });
 });

@@ -5,14 +5,22 @@ export interface Result {
   readonly rows: readonly (readonly unknown[])[];
 }
 
-/** Runs a statement as the role of the dashboards. */
-export async function asDashboards(url: string, sql: string): Promise<Result> {
-  const client = new pg.Client({ connectionString: url, options: '-c TimeZone=UTC -c role=felinar_dashboards' });
-  await client.connect();
-  try {
-    const { fields, rows } = await client.query<unknown[]>({ text: sql, rowMode: 'array' });
+/** A connection that has the rights of the dashboards and no others. */
+export class DashboardsRole {
+  private constructor(private readonly client: pg.Client) {}
+
+  static async connect(url: string): Promise<DashboardsRole> {
+    const client = new pg.Client({ connectionString: url, options: '-c TimeZone=UTC -c role=felinar_dashboards' });
+    await client.connect();
+    return new DashboardsRole(client);
+  }
+
+  async run(sql: string): Promise<Result> {
+    const { fields, rows } = await this.client.query<unknown[]>({ text: sql, rowMode: 'array' });
     return { columns: fields.map(({ name, dataTypeID }) => ({ name, typeId: dataTypeID })), rows };
-  } finally {
-    await client.end();
+  }
+
+  async end(): Promise<void> {
+    await this.client.end();
   }
 }

@@ -6,6 +6,7 @@ import { pricedHours } from '#libs/energy';
 import { addDays, localDateOf, startOfLocalDate, type Clock } from '#libs/kernel';
 import { dateOfNight } from '#libs/schedules';
 import {
+  firstEnergyMs,
   lastSampledMs,
   noteLampNights,
   noteSummed,
@@ -99,13 +100,23 @@ export class Reporter {
     const today = localDateOf(nowMs, site.timeZone);
     const tariffs = JSON.stringify(site.tariffs);
     const isWhole = site.summedAtMs === null || localDateOf(site.summedAtMs, site.timeZone) !== today;
-    const backDays = site.summedAtMs === null ? SUM_FIRST_DAYS : isWhole ? SUM_AGAIN_DAYS : 1;
-    const firstSummed = addDays(today, -backDays);
+    const firstSummed =
+      site.summedAtMs === null
+        ? await this.firstBooked(siteId, site, today)
+        : addDays(today, isWhole ? -SUM_AGAIN_DAYS : -1);
     for (const [from, to] of steps(firstSummed, addDays(today, 1)))
       await sumHours(this.pool, siteId, startOfLocalDate(from, site.timeZone), startOfLocalDate(to, site.timeZone));
     const firstPriced = site.summedTariffs === tariffs ? firstSummed : await this.firstDay(siteId, site, firstSummed);
     for (const [from, to] of steps(firstPriced, addDays(today, 1))) await this.sumDays(siteId, site, from, to, nowMs);
     if (isWhole || site.summedTariffs !== tariffs) await noteSummed(this.pool, siteId, tariffs, nowMs);
+  }
+
+  /** Where the first summing begins. */
+  private async firstBooked(siteId: number, site: SummingSite, today: string): Promise<string> {
+    const firstMs = await firstEnergyMs(this.pool, siteId);
+    const [first, yesterday] = [addDays(today, -SUM_FIRST_DAYS), addDays(today, -1)];
+    const booked = firstMs === undefined ? yesterday : localDateOf(firstMs, site.timeZone);
+    return booked < first ? first : booked < yesterday ? booked : yesterday;
   }
 
   /** New tariffs price every day anew, also those that have been summed long ago. */

@@ -124,3 +124,12 @@ export async function noteSummed(pool: Pool, siteId: number, tariffs: string, no
     [siteId, tariffs, new Date(nowMs)],
   );
 }
+
+/** The first hour of which the energy of single lamps is known, ms; undefined when there is none. Reads all of it: for the first summing. */
+export async function firstEnergyMs(pool: Pool, siteId: number): Promise<number | undefined> {
+  const found = await pool.query<{ ms: number | null }>(
+    `SELECT (extract(epoch FROM min(part.hour)) * 1000)::float8 AS ms FROM energy_part AS part JOIN lamp ON lamp.id = part.lamp_id WHERE lamp.site_id = $1`,
+    [siteId],
+  );
+  return found.rows[0]?.ms ?? undefined;
+}
