@@ -26,8 +26,6 @@ const shared = {
 
 export default {
   testTimeout: 30_000,
-  // Most tests wait more than they work: two at a time, also where there are two cores only.
-  maxWorkers: 2,
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['**/*.spec.ts'] },
     { ...shared, displayName: 'integration', testMatch: ['**/*.integration-spec.ts'] },
