@@ -193,6 +193,7 @@ function expectedHours(rows: readonly TelemetryRow[]): unknown[] {
 }
 
 const ALL: readonly DatabaseCapability[] = ['postgres', 'timescale-apache', 'timescale-community'];
+// Not silenced: a server that cannot be had cannot be tested; its name says what to do, and it runs where there is one.
 for (const capability of ALL.filter((each) => !available.has(each))) {
   it.skip(`no ${capability} server here: ${
     capability === 'timescale-community'

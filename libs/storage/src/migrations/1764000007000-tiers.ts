@@ -47,9 +47,9 @@ export class Tiers1764000007000 implements MigrationInterface {
     }
     await db.query(`
       CREATE INDEX lamp_energy_daily_day ON lamp_energy_daily USING brin (day) WITH (pages_per_range = 32);
-      CREATE INDEX lamp_command_age ON lamp_command USING brin (created_at) WITH (pages_per_range = 32);
       CREATE INDEX telemetry_hourly_kept_hour ON telemetry_hourly_kept USING brin (hour) WITH (pages_per_range = 32);
       -- For pruning: what is old stands together, and what goes with a fault is found.
+      CREATE INDEX lamp_command_age ON lamp_command USING brin (created_at) WITH (pages_per_range = 32);
       CREATE INDEX used_link_fault ON used_link (fault_id);
       CREATE INDEX telemetry_daily_kept_day ON telemetry_daily_kept USING brin (utc_day) WITH (pages_per_range = 32);
       INSERT INTO lamp_energy_daily (lamp_id, day, energy_wh)
