@@ -9,6 +9,7 @@ const GENERATED = [
   '.env.example',
   'deploy/mosquitto/acl',
   'docs/api/openapi.json',
+  'docs/security/access.md',
 ];
 const DASHBOARDS = 'dashboards/json';
 const paths = () => [...GENERATED, ...readdirSync(DASHBOARDS).map((file) => `${DASHBOARDS}/${file}`)];

@@ -1,7 +1,9 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { RequestMethod } from '@nestjs/common';
 import { correlationId, type Registry } from '#libs/observability';
-import { METRICS } from '#libs/platform';
+import { CONFIG, METRICS } from '#libs/platform';
+import type { Environment } from '#libs/config';
+import { PREFIX, ROOT_PATHS } from './access/routes.js';
 import type { NextFunction, Request, Response } from 'express';
 import type { IncomingMessage } from 'node:http';
 import helmet from 'helmet';
@@ -18,6 +20,7 @@ export function configureApi(app: NestExpressApplication): void {
   app.disable('x-powered-by');
   app.set('etag', false);
   app.set('query parser', 'simple');
+  app.set('trust proxy', app.get<Environment>(CONFIG).FELINAR_TRUSTED_PROXIES ?? false);
   app.use((request: Request, response: Response, next: NextFunction) => {
     correlationId(request, response);
     next();
@@ -26,8 +29,8 @@ export function configureApi(app: NestExpressApplication): void {
   app.use(securityHeaders());
   useBodyParsers(app);
   // Not in the prefix: what machines and people look for at the root.
-  app.setGlobalPrefix('api/v1', {
-    exclude: ['health/live', 'health/ready', 'metrics'].map((path) => ({ path, method: RequestMethod.GET })),
+  app.setGlobalPrefix(PREFIX, {
+    exclude: ROOT_PATHS.map((path) => ({ path, method: RequestMethod.GET })),
   });
   app.useGlobalFilters(new ProblemFilter());
   app.useGlobalGuards(new StrictQueryGuard());

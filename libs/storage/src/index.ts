@@ -19,3 +19,4 @@ export * from './alerts/index.js';
 export * from './tiers/index.js';
 export * from './broker/index.js';
 export * from './reporting/index.js';
+export * from './identity/index.js';
