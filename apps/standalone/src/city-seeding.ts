@@ -39,11 +39,12 @@ const CALENDAR = {
 
 /**
  * Makes the simulated city known to Felinar the way an integrator would: through the API. A city that is known already is left
- * as it is. Throws with the API's own words when it refuses.
+ * as it is. `key`: an API key for everything. Throws with the API's own words when it refuses.
  */
-export async function seedCity(apiUrl: string, city: City): Promise<'created' | 'known'> {
+export async function seedCity(apiUrl: string, key: string, city: City): Promise<'created' | 'known'> {
   const { site } = city;
-  const existing = await fetch(`${apiUrl}/api/v1/sites/${site.address}`);
+  const authorization = `Bearer ${key}`;
+  const existing = await fetch(`${apiUrl}/api/v1/sites/${site.address}`, { headers: { authorization } });
   if (existing.ok) return 'known';
   const { address, name, timeZone, latitude, longitude } = site;
   // 2024 average of Romania's grid, rounded; an example to be replaced by the supplier's own figure.
@@ -90,7 +91,11 @@ export async function seedCity(apiUrl: string, city: City): Promise<'created' | 
     body: string,
     alsoFine: readonly number[],
   ): Promise<void> {
-    const response = await fetch(`${apiUrl}/api/v1${path}`, { method, headers: { 'content-type': type }, body });
+    const response = await fetch(`${apiUrl}/api/v1${path}`, {
+      method,
+      headers: { authorization, 'content-type': type },
+      body,
+    });
     if (!response.ok && !alsoFine.includes(response.status)) {
       throw new Error(`${method} ${path} was refused (${response.status}): ${(await response.text()).slice(0, 2000)}`);
     }

@@ -1,6 +1,10 @@
 /** The API for benchmarks: JSON in, JSON out; a refusal is an error with the API's own words. */
 export class ApiClient {
-  constructor(private readonly apiUrl: string) {}
+  /** `key`: an API key for everything. */
+  constructor(
+    private readonly apiUrl: string,
+    private readonly key: string,
+  ) {}
 
   get<T>(path: string): Promise<T> {
     return this.call<T>('GET', path);
@@ -9,7 +13,7 @@ export class ApiClient {
   async call<T>(method: string, path: string, body?: unknown): Promise<T> {
     const response = await fetch(`${this.apiUrl}/api/v1${path}`, {
       method,
-      headers: { 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${this.key}`, 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();

@@ -53,7 +53,7 @@ export async function runFaultyCity(options: FaultyCity): Promise<Score[]> {
   await pool.query('SELECT pg_reload_conf()');
   const city = generateCity({ seed, lamps });
   try {
-    await seedCity(felinar.apiUrl, city);
+    await seedCity(felinar.apiUrl, felinar.key, city);
     const { brokerUrl } = felinar;
     const startMs = clock.nowMs();
     const faults = injectionsOf(scenario, city, startMs + WARM_UP_H * HOUR_MS, seed);

@@ -100,17 +100,18 @@ export function issueAdministratorKey(pool: Pool, name: string, nowMs: number): 
     const owner = await firstAdministrator(client);
     if (owner === undefined)
       throw new DomainError('conflict', 'No user may manage everything: npm run reset-administrator makes one');
-    await revokeApiKeysNamed(client, owner.id, name, nowMs);
+    await revokeAdministratorKeys(client, name, nowMs);
     const grants = [{ role: 'administrator', site: null, group: null }] as const;
     const data = { userId: owner.id, name, grants, expiresAtMs: nowMs + START_KEY_LIFE_MS };
     return (await createApiKey(client, data, nowMs)).key;
   });
 }
 
-/** Keys of a user by their name: for a process that makes one at every start. */
-async function revokeApiKeysNamed(db: Pool | PoolClient, userId: string, name: string, nowMs: number): Promise<void> {
+/** Keys for everything by their name. */
+export async function revokeAdministratorKeys(db: Pool | PoolClient, name: string, nowMs: number): Promise<void> {
   await db.query(
-    `UPDATE api_key SET revoked_at = ${instant('$3')} WHERE user_id = $1 AND name = $2 AND revoked_at IS NULL`,
-    [userId, name, nowMs],
+    `UPDATE api_key AS k SET revoked_at = ${instant('$2')} WHERE k.name = $1 AND k.revoked_at IS NULL
+       AND EXISTS (SELECT FROM access_grant AS g WHERE g.key_id = k.id AND g.role = 'administrator' AND g.site_id IS NULL)`,
+    [name, nowMs],
   );
 }
