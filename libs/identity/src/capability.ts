@@ -5,7 +5,7 @@ export const CAPABILITIES = {
   'programs.write': 'Change control programs, calendars and what they are assigned to',
   'commands.send': 'Override light levels, and take overrides back',
   'faults.work': 'Acknowledge, assign, comment and resolve faults',
-  'crews.manage': 'See and change crews, how they are told, and what has reached them',
+  'crews.manage': 'Change crews; see and change where they are told, and what has reached them',
   'devices.credentials': 'Give devices their passwords at the broker, renew and revoke them',
   'messages.read': 'See messages of devices that were rejected; of all sites only',
   'users.manage': 'Manage users, their roles and everybody’s keys; of all sites only',

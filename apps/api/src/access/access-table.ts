@@ -13,7 +13,7 @@ import type { Route } from './routes.js';
 const WHERE: Record<Reach, string> = {
   site: 'the site',
   everywhere: 'all sites',
-  anywhere: 'any; narrowed to what one may see',
+  anywhere: 'any',
   inSite: 'the site or a group of it',
   lamp: 'the site, or a group of the lamp',
   group: 'the site, or the group',

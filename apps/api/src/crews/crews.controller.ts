@@ -16,7 +16,7 @@ export class CrewsController {
   constructor(private readonly crews: CrewsService) {}
 
   @Get()
-  @Access('crews.manage')
+  @Access('lighting.read')
   @Describe({ summary: 'List the crews of a site', answer: crewPage, refuses: [404] })
   listCrews(@Param('site', { schema: sitePath }) site: string, @Query({ schema: pageQuery }) query: PageQuery) {
     return this.crews.list(site, query);
@@ -33,7 +33,7 @@ export class CrewsController {
   }
 
   @Get(':crew')
-  @Access('crews.manage')
+  @Access('lighting.read')
   @Describe({ summary: 'Read a crew', answer: crewView, refuses: [404], etag: true })
   getCrew(@Param('site', { schema: sitePath }) site: string, @Param('crew', { schema: crewPath }) crew: string) {
     return this.crews.get(site, crew);

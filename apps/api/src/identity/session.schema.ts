@@ -43,12 +43,10 @@ export const sessionTokens = z
 
 export const signedIn = sessionTokens
   .extend({
-    passwordIsTemporary: z
-      .boolean()
-      .meta({
-        description: 'true: nothing works before you have chosen your own (PUT /me/password)',
-        examples: [false],
-      }),
+    passwordIsTemporary: z.boolean().meta({
+      description: 'true: nothing works before you have chosen your own (PUT /me/password)',
+      examples: [false],
+    }),
   })
   .meta({ id: 'SignedIn', description: 'What shows who you are' });
 
