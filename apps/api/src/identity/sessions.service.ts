@@ -50,7 +50,6 @@ export class SessionsService {
     if (found === undefined) throw unauthorized('The user name or the password is wrong');
     const nowMs = this.clock.nowMs();
     const tokens = await inTransaction(this.pool, async (client) => {
-      await forgetSignInTries(client, tried);
       await pruneSessions(client, nowMs);
       return beginSession(client, found, tried.address, nowMs);
     });
@@ -105,7 +104,6 @@ export class SessionsService {
       throw new DomainError('invalid', 'The password was not changed', [{ at: '/newPassword', problem }]);
     const hash = await hashPassword(newPassword);
     await inTransaction(this.pool, async (client) => {
-      await forgetSignInTries(client, tried);
       await setPassword(client, userId, { hash, isTemporary: false }, this.clock.nowMs(), by.id);
     });
   }
@@ -115,7 +113,9 @@ export class SessionsService {
     const waitMs = await countSignInTry(this.pool, tried, this.clock.nowMs());
     if (waitMs > 0) throw tooManyRequests(response, waitMs / 1000, 'Too many passwords were wrong');
     const found = await findPassword(this.pool, tried.username);
-    return (await verifyPassword(password, found?.hash)) ? found : undefined;
+    if (!(await verifyPassword(password, found?.hash))) return undefined;
+    await forgetSignInTries(this.pool, tried);
+    return found;
   }
 }
 

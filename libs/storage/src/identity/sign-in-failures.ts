@@ -49,11 +49,11 @@ export function countSignInTry(pool: Pool, tried: SignInTry, nowMs: number): Pro
 }
 
 /** It was the right password: what the user mistyped is forgotten, what others tried from elsewhere is not. */
-export async function forgetSignInTries(client: PoolClient, { username, address }: SignInTry): Promise<void> {
-  await client.query(`DELETE FROM sign_in_failure WHERE counted_by = 'pair' AND key = $1`, [
+export async function forgetSignInTries(db: Pool | PoolClient, { username, address }: SignInTry): Promise<void> {
+  await db.query(`DELETE FROM sign_in_failure WHERE counted_by = 'pair' AND key = $1`, [
     pairKey({ username, address }),
   ]);
-  await client.query(
+  await db.query(
     `UPDATE sign_in_failure SET failures = greatest(failures - 1, 0)
      WHERE (counted_by, key) IN (('address', $1), ('account', $2))`,
     [address, username],
