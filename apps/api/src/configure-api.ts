@@ -1,7 +1,10 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { RequestMethod } from '@nestjs/common';
 import { correlationId, type Registry } from '#libs/observability';
-import { CONFIG, METRICS } from '#libs/platform';
+import type { Clock } from '#libs/kernel';
+import { CONFIG, METRICS, POOL, WALL_CLOCK } from '#libs/platform';
+import { findPrincipal, type Pool } from '#libs/storage';
+import { tokenOf } from './access/principal.js';
 import type { Environment } from '#libs/config';
 import { PREFIX, ROOT_PATHS } from './access/routes.js';
 import type { NextFunction, Request, Response } from 'express';
@@ -61,8 +64,23 @@ function securityHeaders() {
 }
 
 function useBodyParsers(app: NestExpressApplication): void {
+  app.use(recognizeSenders(app.get<Pool>(POOL), app.get<Clock>(WALL_CLOCK)));
   app.useBodyParser('json', { limit: '1mb', type: ['application/json', 'application/merge-patch+json'] });
-  app.useBodyParser('raw', { limit: MAX_FILE_BYTES, type: isInventoryFile });
+  app.useBodyParser('raw', { limit: MAX_FILE_BYTES, type: (request) => RECOGNIZED.has(request) });
+}
+
+/** Senders of large bodies, known before the body is read: nobody else fills the memory with them. */
+const RECOGNIZED = new WeakSet<IncomingMessage>();
+
+function recognizeSenders(pool: Pool, clock: Clock) {
+  return (request: Request, _response: Response, next: NextFunction): void => {
+    const token = isInventoryFile(request) ? tokenOf(request) : undefined;
+    if (token === undefined) return next();
+    findPrincipal(pool, token, clock.nowMs()).then((principal) => {
+      if (principal !== undefined) RECOGNIZED.add(request);
+      next();
+    }, next);
+  };
 }
 
 /** Large bodies are read on the one route that wants them. */

@@ -93,7 +93,7 @@ export class CommandBatchesController {
   @Describe({
     summary: 'Follow a batch of commands',
     description:
-      'Server-sent events, for `new EventSource(…)`: `progress` at once and whenever the counts change (at most twice a second), ' +
+      'Server-sent events, `progress` at once and whenever the counts change (at most twice a second), ' +
       '`finished` when no command is open any more, and then the end. A comment comes every 15 s. A client that connects again with ' +
       '`Last-Event-ID: finished`, as EventSource does, is answered with 204 and stops.',
     answers: 'The events, as they happen',
