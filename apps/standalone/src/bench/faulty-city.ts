@@ -7,7 +7,7 @@ import { DistributionService } from '#apps/control';
 import { IngestService } from '#apps/ingest';
 import { DetectionService } from '#apps/monitor';
 import { createPool, readSiteSchedules, siteIds, sitePrograms, type Pool } from '#libs/storage';
-import { generateCity, injectionsOf, startFleet, type Fleet } from '#simulators';
+import { generateCity, injectionsOf, startFleet, type FaultInjection, type Fleet } from '#simulators';
 import { seedCity } from '../city-seeding.js';
 import { readCommandLine } from '../command-line.js';
 import { startStandalone, type Standalone } from '../standalone.js';
@@ -19,25 +19,29 @@ export interface FaultyCity {
   readonly scenario: string;
   readonly seed: number;
   readonly lamps: number;
-  readonly hours: number;
+  /** Undefined: until a day after the last thing that happens. */
+  readonly hours: number | undefined;
   readonly reportingIntervalS: number;
+  /** The city is looked at so often, s. */
+  readonly stepS: number;
   /** Called after every simulated hour. */
-  readonly onHour: (hour: number) => void;
+  readonly onHour: (hour: number, of: number) => void;
 }
 
 const STARTS_AT = '2026-11-25T11:00:00Z';
 const HOUR_MS = 3_600_000;
 /** The monitor learns the city before anything goes wrong. */
 const WARM_UP_H = 8;
-/** The city is looked at every minute. */
-const STEP_MS = 60_000;
-const STEPS_PER_DISTRIBUTION = 5;
+const AFTER_LAST_H = 24;
+const CLEAN_H = 72;
+const DISTRIBUTION_EVERY_MS = 300_000;
 /** No step waits longer than this for what cannot be delivered. */
 const SETTLE_TIMEOUT_MS = 10_000;
 
 /** Runs it, and holds what was found against the truth. */
 export async function runFaultyCity(options: FaultyCity): Promise<Score[]> {
-  const { scenario, seed, lamps, hours, reportingIntervalS, onHour } = options;
+  const { scenario, seed, lamps, reportingIntervalS, onHour } = options;
+  const stepMs = options.stepS * 1000;
   const data = await mkdtemp(join(tmpdir(), 'felinar-faults-'));
   const clock = new SteppedClock(Date.parse(STARTS_AT));
   const line = ['--no-simulator', '--data', data, '--port', '0', '--mqtt-port', '0'];
@@ -60,14 +64,16 @@ export async function runFaultyCity(options: FaultyCity): Promise<Score[]> {
     const fleet = await startFleet({ city, brokerUrl, clock, reportingIntervalS, faults });
     await settled(fleet, felinar);
     await programsHandedOut(pool);
-    const stepsPerHour = HOUR_MS / STEP_MS;
-    for (let step = 1; step <= hours * stepsPerHour; step += 1) {
-      clock.advance(STEP_MS);
+    const hours = options.hours ?? hoursUntilAfter(faults, startMs);
+    const isDue = (everyMs: number) =>
+      Math.floor(clock.nowMs() / everyMs) > Math.floor((clock.nowMs() - stepMs) / everyMs);
+    while (clock.nowMs() < startMs + hours * HOUR_MS) {
+      clock.advance(stepMs);
       await settled(fleet, felinar);
       await felinar.part(IngestService).notePresence();
-      if (step % STEPS_PER_DISTRIBUTION === 0) await felinar.part(DistributionService).lookNow();
+      if (isDue(DISTRIBUTION_EVERY_MS)) await felinar.part(DistributionService).lookNow();
       await felinar.part(DetectionService).lookNow();
-      if (step % stepsPerHour === 0) onHour(step / stepsPerHour);
+      if (isDue(HOUR_MS)) onHour(Math.round((clock.nowMs() - startMs) / HOUR_MS), hours);
     }
     const found = await pool.query<FoundFault>(FOUND);
     const endMs = clock.nowMs();
@@ -82,6 +88,13 @@ export async function runFaultyCity(options: FaultyCity): Promise<Score[]> {
     await felinar.stop();
     await rm(data, { recursive: true, force: true });
   }
+}
+
+/** Until a day after the last thing begins or ends. */
+function hoursUntilAfter(faults: readonly FaultInjection[], startMs: number): number {
+  if (faults.length === 0) return CLEAN_H;
+  const lastMs = Math.max(...faults.map(({ fromMs, toMs }) => toMs ?? fromMs));
+  return Math.ceil((lastMs - startMs) / HOUR_MS) + AFTER_LAST_H;
 }
 
 /** All that the city has to say by now is stored. */
