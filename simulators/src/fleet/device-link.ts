@@ -1,5 +1,5 @@
 import { backoffMs, type Clock } from '#libs/kernel';
-import { topicOf, type DownChannel, type UpChannel } from '#libs/protocol';
+import { topicOf, type DeviceEventPayload, type DownChannel, type UpChannel } from '#libs/protocol';
 import mqtt, { type MqttClient } from 'mqtt';
 import type { TrueReading } from './simulated-lamp.js';
 
@@ -115,7 +115,7 @@ export class DeviceLink {
   }
 
   /** The power is gone: what waits is lost, and these go out with what the capacitors hold. Then it is as after `hold`. */
-  gasp(readings: readonly TrueReading[]): void {
+  gasp(readings: readonly TrueReading[], event?: DeviceEventPayload): void {
     this.forget();
     const { client } = this;
     const isHeard = this.isConnected;
@@ -129,8 +129,21 @@ export class DeviceLink {
       if (client !== undefined) this.closed(client);
       if (this.held) this.forget();
     };
-    if (client === undefined || !isHeard || readings.length === 0) return end();
-    this.publish(client, readings, end);
+    if (client === undefined || !isHeard) return end();
+    let left = 0;
+    const published = () => {
+      left -= 1;
+      if (left === 0) end();
+    };
+    if (readings.length > 0) {
+      left += 1;
+      this.publish(client, readings, published);
+    }
+    if (event !== undefined) {
+      left += 1;
+      client.publish(this.topic('event'), JSON.stringify(event), { qos: 1 }, published);
+    }
+    if (left === 0) return end();
     setTimeout(end, GASP_MS).unref();
   }
 
