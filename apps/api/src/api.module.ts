@@ -33,6 +33,8 @@ import { AssignmentsController } from './assignments/assignments.controller.js';
 import { AssignmentsService } from './assignments/assignments.service.js';
 import { CabinetsController } from './cabinets/cabinets.controller.js';
 import { CabinetsService } from './cabinets/cabinets.service.js';
+import { AuditController } from './audit/audit.controller.js';
+import { AuditService } from './audit/audit.service.js';
 import { BatchEventsService } from './command-batches/batch-events.service.js';
 import { BatchPolls } from './command-batches/batch-polls.js';
 import { CommandBatchesController } from './command-batches/command-batches.controller.js';
@@ -143,6 +145,7 @@ const guards = [IdentityGuard, RateGuard, AccessGuard].map((guard): Provider => 
     SessionsController,
     MeController,
     UsersController,
+    AuditController,
     SitesController,
     TariffsController,
     LampTypesController,
@@ -181,6 +184,7 @@ const guards = [IdentityGuard, RateGuard, AccessGuard].map((guard): Provider => 
     SessionsService,
     UsersService,
     ApiKeysService,
+    AuditService,
     ...repositoryProviders,
     batchPolls,
     SitesService,

@@ -4,6 +4,7 @@ import { correlationId, type Registry } from '#libs/observability';
 import type { Clock } from '#libs/kernel';
 import { CONFIG, METRICS, POOL, WALL_CLOCK } from '#libs/platform';
 import { findPrincipal, type Pool } from '#libs/storage';
+import { ActorInterceptor } from './access/actor.interceptor.js';
 import { tokenOf } from './access/principal.js';
 import type { Environment } from '#libs/config';
 import { PREFIX, ROOT_PATHS } from './access/routes.js';
@@ -38,7 +39,7 @@ export function configureApi(app: NestExpressApplication): void {
   app.useGlobalFilters(new ProblemFilter());
   app.useGlobalGuards(new StrictQueryGuard());
   app.useGlobalPipes(new RequestValidationPipe());
-  app.useGlobalInterceptors(new ResourceHeadersInterceptor());
+  app.useGlobalInterceptors(new ActorInterceptor(), new ResourceHeadersInterceptor());
   setUpDocs(app);
 }
 

@@ -1,7 +1,10 @@
 import { hashPassword, newPassword } from '#libs/identity';
-import { createFirstAdministrator, hasNoUsers, resetAdministrator, type Pool } from '#libs/storage';
+import { actAs, createFirstAdministrator, hasNoUsers, resetAdministrator, type Pool } from '#libs/storage';
 
 export const FIRST_USERNAME = 'admin';
+
+/** Whoever starts Felinar, or runs its commands. */
+const CONSOLE = { name: 'system', via: 'console' } as const;
 
 /** Who has just been let in, and with what. */
 export interface Newcomer {
@@ -14,13 +17,15 @@ export async function firstAdministrator(pool: Pool, nowMs: number): Promise<New
   if (!(await hasNoUsers(pool))) return undefined;
   const password = newPassword();
   const user = { username: FIRST_USERNAME, name: 'Administrator', passwordHash: await hashPassword(password) };
-  return (await createFirstAdministrator(pool, user, nowMs)) ? { username: FIRST_USERNAME, password } : undefined;
+  const isFirst = await actAs(CONSOLE, () => createFirstAdministrator(pool, user, nowMs));
+  return isFirst ? { username: FIRST_USERNAME, password } : undefined;
 }
 
 /** The way back in for whoever can reach the database: an administrator of all sites, with a temporary password. */
 export async function restoreAdministrator(pool: Pool, username: string, nowMs: number): Promise<Newcomer> {
   const password = newPassword();
-  await resetAdministrator(pool, { username, passwordHash: await hashPassword(password) }, nowMs);
+  const passwordHash = await hashPassword(password);
+  await actAs(CONSOLE, () => resetAdministrator(pool, { username, passwordHash }, nowMs));
   return { username, password };
 }
 

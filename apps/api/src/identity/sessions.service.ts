@@ -11,6 +11,7 @@ import {
 import { DomainError, type Clock } from '#libs/kernel';
 import { POOL, WALL_CLOCK } from '#libs/platform';
 import {
+  becomeActor,
   beginSession,
   countSignInTry,
   endSession,
@@ -49,6 +50,7 @@ export class SessionsService {
     const found = await this.provePassword(tried, password, response);
     if (found === undefined) throw unauthorized('The user name or the password is wrong');
     const nowMs = this.clock.nowMs();
+    becomeActor({ name: username, userId: found.userId });
     const tokens = await inTransaction(this.pool, async (client) => {
       await pruneSessions(client, nowMs);
       return beginSession(client, found, tried.address, nowMs);

@@ -49,6 +49,7 @@ const TAGS: readonly (readonly [string, string])[] = [
   ['tariffs', 'What the electricity costs'],
   ['rejected messages', 'Messages of devices that could not be used'],
   ['access', 'Sign in, users with their roles, API keys'],
+  ['audit', 'Who changed what, when and from where'],
   ['operation', 'Health and metrics of the process'],
 ];
 

@@ -8,6 +8,7 @@ import { Dashboards1764000006000 } from './1764000006000-dashboards.js';
 import { Tiers1764000007000 } from './1764000007000-tiers.js';
 import { DeviceCredentials1764000008000 } from './1764000008000-device-credentials.js';
 import { Identity1764000009000 } from './1764000009000-identity.js';
+import { Audit1764000009500 } from './1764000009500-audit.js';
 
 /** In order; a migration that has been released is never edited. */
 export const MIGRATIONS = [
@@ -21,4 +22,5 @@ export const MIGRATIONS = [
   Tiers1764000007000,
   DeviceCredentials1764000008000,
   Identity1764000009000,
+  Audit1764000009500,
 ];
