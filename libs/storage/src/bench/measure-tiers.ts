@@ -38,20 +38,23 @@ export interface StorageRun {
 interface TierTable {
   readonly tier: string;
   readonly table: string;
-  /** Rows of the site stand for all of its lamps. */
   readonly column: string;
+  /** Hours or days in a year; absent for readings, which come when they come. */
+  readonly perYear?: number;
 }
+
+const HOURS_PER_YEAR = 24 * DAYS_PER_YEAR;
 
 const RAW: TierTable = { tier: 'readings', table: 'telemetry', column: 'time' };
 const ENERGY: readonly TierTable[] = [
-  { tier: 'energy of lamps, by hour', table: 'lamp_energy_hourly', column: 'hour' },
-  { tier: 'energy of lamps, by day', table: 'lamp_energy_daily', column: 'day' },
-  { tier: 'energy of sites, by hour', table: 'site_energy_hourly', column: 'hour' },
+  { tier: 'energy of lamps, by hour', table: 'lamp_energy_hourly', column: 'hour', perYear: HOURS_PER_YEAR },
+  { tier: 'energy of lamps, by day', table: 'lamp_energy_daily', column: 'day', perYear: DAYS_PER_YEAR },
+  { tier: 'energy of sites, by hour', table: 'site_energy_hourly', column: 'hour', perYear: HOURS_PER_YEAR },
 ];
 /** Under the views telemetry_hourly and telemetry_daily: continuous aggregates, or what retention keeps of dropped readings. */
 const averages = (suffix: 'aggregate' | 'kept'): readonly TierTable[] => [
-  { tier: 'averages of lamps, by hour', table: `telemetry_hourly_${suffix}`, column: 'hour' },
-  { tier: 'averages of lamps, by day', table: `telemetry_daily_${suffix}`, column: 'utc_day' },
+  { tier: 'averages of lamps, by hour', table: `telemetry_hourly_${suffix}`, column: 'hour', perYear: HOURS_PER_YEAR },
+  { tier: 'averages of lamps, by day', table: `telemetry_daily_${suffix}`, column: 'utc_day', perYear: DAYS_PER_YEAR },
 ];
 
 /** Fills the database as ingest does and measures each tier as each process makes it. The database must be migrated and have the city. */
@@ -122,30 +125,26 @@ async function lampIdsOf(pool: Pool, city: City): Promise<number[]> {
 async function measureTier(
   pool: Pool,
   capability: DatabaseCapability,
-  { tier, table, column }: TierTable,
+  { tier, table, column, perYear }: TierTable,
   { city, fromMs, toMs }: StorageRun,
 ): Promise<TierFigures> {
-  const counted = await pool.query<{ n: string; days: number }>(
-    `SELECT count(*) AS n, extract(epoch FROM max(${column})::timestamptz - min(${column})::timestamptz) / 86400 AS days FROM ${table}`,
+  const counted = await pool.query<{ n: string; times: string }>(
+    `SELECT count(*) AS n, count(DISTINCT ${column}) AS times FROM ${table}`,
   );
   const rows = Number(counted.rows[0]?.n);
   const sized = await sizeOf(pool, capability, table);
-  const all = Number((toMs - fromMs) / DAY_MS);
-  // Tiers that hold a part of the time only: the days that are there, whole ones.
-  const days = tier.startsWith('averages') ? distinctDays(Number(counted.rows[0]?.days)) : all;
-  const lamps = tier.includes('sites') ? 1 : city.lamps.length;
+  // Of hours and days it counts how many have a row: retention has dropped some of them, and days of the calendar reach beyond those filled.
+  const years =
+    perYear === undefined ? (toMs - fromMs) / DAY_MS / DAYS_PER_YEAR : Number(counted.rows[0]?.times) / perYear;
   const figures = {
     tier,
     rows,
-    rowsPerLampYear: round((rows / lamps / days) * DAYS_PER_YEAR, 0),
+    // Rows of the site stand for all of its lamps.
+    rowsPerLampYear: round(rows / city.lamps.length / years, perYear === undefined ? 0 : 2),
     bytesPerRow: { table: round(sized.tableBytes / rows, 1), indexes: round(sized.indexBytes / rows, 1) },
   };
   const compressed = capability === 'timescale-community' ? await compress(pool, table, rows) : undefined;
   return compressed === undefined ? figures : { ...figures, compressedBytesPerRow: round(compressed, 1) };
-}
-
-function distinctDays(spanDays: number): number {
-  return Math.max(1, Math.ceil(spanDays + 1e-6));
 }
 
 /** What stands behind a table or continuous aggregate, chunks included. */
@@ -184,9 +183,12 @@ async function hypertableOf(pool: Pool, table: string): Promise<string | undefin
 /** Compresses every chunk as the policy would when it is old enough; bytes a row then. Undefined where compression is not set up. */
 async function compress(pool: Pool, table: string, rows: number): Promise<number | undefined> {
   const hypertable = await hypertableOf(pool, table);
+  // Of the table's own name: an aggregate's hypertable has another.
   const on = await pool.query(
-    `SELECT 1 FROM timescaledb_information.hypertables WHERE hypertable_name = $1 AND compression_enabled`,
-    [hypertable],
+    `SELECT 1 FROM timescaledb_information.hypertables WHERE hypertable_name = $1 AND compression_enabled
+     UNION ALL
+     SELECT 1 FROM timescaledb_information.continuous_aggregates WHERE view_name = $1 AND compression_enabled`,
+    [table],
   );
   if (hypertable === undefined || on.rowCount === 0) return undefined;
   await pool.query(

@@ -88,7 +88,8 @@ export async function readLostSupply(pool: Pool, siteId: number, sinceMs: number
     `SELECT DISTINCT ON (device) device, event, active FROM device_event
       WHERE site_id = $1 AND event IN ('supplyLoss', 'batteryMode', 'batteryShutdown', 'deviceReset') AND time > to_timestamp($2::float8 / 1000)
         AND lamp_id IS NULL
-      ORDER BY device, time DESC, id DESC`,
+      -- Not by id: two ingest processes may store them in any order. Of a loss and its end at one instant the end counts.
+      ORDER BY device, time DESC, active, event`,
     [siteId, sinceMs],
   );
   return (found.rows as { device: string; event: string; active: boolean }[])
