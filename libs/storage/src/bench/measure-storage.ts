@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { reachableDirectory, startDebianPostgres } from '#libs/services';
+import { writeMeasured } from '#libs/testing';
 import { generateCity } from '#simulators';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
@@ -16,7 +17,6 @@ import { detectCapability, establishCapability, type DatabaseCapability } from '
 import { dataSourceOptions, migrate } from '../data-source.js';
 import { createPool } from '../pool.js';
 import { insertCity } from './insert-city.js';
-import { writeMeasured } from './measured.js';
 import { measureTiers, type TierFigures } from './measure-tiers.js';
 
 const { values } = parseArgs({
