@@ -1,5 +1,5 @@
 import { backoffMs, type Clock } from '#libs/kernel';
-import { topicOf, type DeviceEventPayload, type DownChannel, type UpChannel } from '#libs/protocol';
+import { topicOf, type DeviceEventPayload, type DownChannel, type Status, type UpChannel } from '#libs/protocol';
 import mqtt, { type MqttClient } from 'mqtt';
 import type { TrueReading } from './simulated-lamp.js';
 
@@ -61,6 +61,8 @@ export class DeviceLink {
     if (this.held || this.stopping || this.client !== undefined) return;
     clearTimeout(this.retry);
     const { brokerUrl, site, device, username, password } = this.options;
+    // As the contract wants it: by that time it is told which connection has ended.
+    const will: Status = { v: 1, online: false, time: new Date(this.options.clock.nowMs()).toISOString() };
     const client = mqtt.connect(brokerUrl, {
       protocolVersion: 4,
       clean: true,
@@ -70,7 +72,7 @@ export class DeviceLink {
       keepalive: 60,
       ...(username === undefined ? {} : { username }),
       ...(password === undefined ? {} : { password }),
-      will: { topic: this.topic('status'), payload: Buffer.from('{"v":1,"online":false}'), qos: 1, retain: true },
+      will: { topic: this.topic('status'), payload: Buffer.from(JSON.stringify(will)), qos: 1, retain: true },
     });
     this.client = client;
     client.on('connect', () => this.connected(client));

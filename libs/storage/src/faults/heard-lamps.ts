@@ -88,7 +88,8 @@ export async function readLostSupply(pool: Pool, siteId: number, sinceMs: number
     `SELECT DISTINCT ON (device) device, event, active FROM reported_event
       WHERE site_id = $1 AND event IN ('supplyLoss', 'batteryMode', 'batteryShutdown', 'deviceReset') AND time > to_timestamp($2::float8 / 1000)
         AND lamp_id = 0
-      ORDER BY device, time DESC, event`,
+       -- Of a loss and its end at one instant the end counts.
+       ORDER BY device, time DESC, active, event`,
     [siteId, sinceMs],
   );
   return (found.rows as { device: string; event: string; active: boolean }[])

@@ -24,10 +24,11 @@ export class ReportedEvents1764000008500 implements MigrationInterface {
         INSERT INTO reported_event AS known (site_id, device, lamp_id, event, active, time, received_at, info)
           SELECT DISTINCT ON (site_id, device, coalesce(lamp_id, 0), event)
             site_id, device, coalesce(lamp_id, 0), event, active, time, received_at, info
-          FROM written ORDER BY site_id, device, coalesce(lamp_id, 0), event, time DESC, id DESC
+          FROM written ORDER BY site_id, device, coalesce(lamp_id, 0), event, time DESC, active
           ON CONFLICT (site_id, device, lamp_id, event) DO UPDATE SET active = excluded.active, time = excluded.time,
             received_at = excluded.received_at, info = excluded.info
-            WHERE known.time <= excluded.time;
+            -- Whoever stores it, in whatever order: of two at one instant the end counts.
+            WHERE known.time < excluded.time OR known.time = excluded.time AND NOT excluded.active;
         RETURN NULL;
       END $$;
       CREATE TRIGGER device_event_noted AFTER INSERT ON device_event REFERENCING NEW TABLE AS written
@@ -35,7 +36,7 @@ export class ReportedEvents1764000008500 implements MigrationInterface {
       INSERT INTO reported_event
         SELECT DISTINCT ON (site_id, device, coalesce(lamp_id, 0), event)
           site_id, device, coalesce(lamp_id, 0), event, active, time, received_at, info
-        FROM device_event ORDER BY site_id, device, coalesce(lamp_id, 0), event, time DESC, id DESC;
+        FROM device_event ORDER BY site_id, device, coalesce(lamp_id, 0), event, time DESC, active;
     `);
   }
 
