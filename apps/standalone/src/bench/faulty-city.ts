@@ -7,8 +7,7 @@ import { DistributionService } from '#apps/control';
 import { IngestService } from '#apps/ingest';
 import { DetectionService } from '#apps/monitor';
 import { createPool, readSiteSchedules, siteIds, sitePrograms, type Pool } from '#libs/storage';
-import { generateCity, injectionsOf, startFleet, type Fleet } from '#simulators';
-import { seedCity } from '../city-seeding.js';
+import { FelinarApi, seedCity, generateCity, injectionsOf, startFleet, type Fleet } from '#simulators';
 import { readCommandLine } from '../command-line.js';
 import { startStandalone, type Standalone } from '../standalone.js';
 import { compareFaults, FOUND, type FoundFault, type Score } from './compare-faults.js';
@@ -53,7 +52,7 @@ export async function runFaultyCity(options: FaultyCity): Promise<Score[]> {
   await pool.query('SELECT pg_reload_conf()');
   const city = generateCity({ seed, lamps });
   try {
-    await seedCity(felinar.apiUrl, city);
+    await seedCity(new FelinarApi(felinar.apiUrl), city);
     const { brokerUrl } = felinar;
     const startMs = clock.nowMs();
     const faults = injectionsOf(scenario, city, startMs + WARM_UP_H * HOUR_MS, seed);
