@@ -58,7 +58,7 @@ describe('alert rules, by Prometheus’ own tool', () => {
 
   it('speak when they should, and only then', async () => {
     expect(await run('test', 'rules', CASES)).toContain('SUCCESS');
-  });
+  }, 120_000);
 
   it('have, each of them, a case in which it speaks and one in which it does not', async () => {
     const { groups } = parse(await readFile(RULES, 'utf8')) as Rules;
@@ -78,5 +78,5 @@ describe('alert rules, by Prometheus’ own tool', () => {
     await expect(
       inDirectory(files, (directory) => run('test', 'rules', join(directory, 'cases.yaml'))),
     ).rejects.toThrow('FelinarEnergyNotBooked');
-  });
+  }, 120_000);
 });
