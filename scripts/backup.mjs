@@ -83,6 +83,10 @@ async function dump(session, tools, file) {
     throw new BackupError(
       `pg_dump of ${tools.where} has version ${tool.version}, too old for the server's ${facts.server}: install postgresql-client-${facts.serverMajor}, and name its directory with --bin.`,
     );
+  if (tool.major > facts.serverMajor)
+    console.warn(
+      `pg_dump has version ${tool.version}: this backup can be restored into PostgreSQL ${tool.major} or newer only, and the server has ${facts.server}. For one that it takes itself, name the programs of ${facts.serverMajor} with --bin.`,
+    );
   console.log(
     `Backing up ${tools.database}: PostgreSQL ${facts.server}, ${described(facts)}, ${megabytes(facts.bytes)}.`,
   );

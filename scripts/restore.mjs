@@ -55,6 +55,7 @@ async function restore(options, directory) {
   if (options.check) return;
   const tools = await findTools(options, process.env);
   await refuseWhatCannotWork(tools, manifest);
+  await makeExtension(tools, manifest);
   console.log(`Restoring into ${tools.database} …`);
   try {
     await prepare(tools, manifest);
@@ -87,6 +88,11 @@ async function refuseWhatCannotWork(tools, manifest) {
     throw new BackupError(
       `${into} is PostgreSQL ${server.server}, older than the backup's ${manifest.server}: restore into ${manifest.serverMajor} or newer.`,
     );
+  // A newer pg_restore sets what an older server does not know, and stops.
+  if (server.serverMajor < tool.major)
+    throw new BackupError(
+      `pg_restore of ${tools.where} has version ${tool.version}, newer than the server's ${server.server}: name the programs of ${server.serverMajor} with --bin, or restore into ${tool.major}.`,
+    );
   if (target.tables > 0)
     throw new BackupError(
       `${into} is not empty: it has ${target.tables} tables. Nothing was changed. Restore into a new database (docs/operations/backup.md).`,
@@ -98,7 +104,7 @@ async function refuseWhatCannotWork(tools, manifest) {
   if (manifest.timescaledb !== null) refuseOtherTimescale(into, manifest, server, target);
 }
 
-function refuseOtherTimescale(into, { timescaledb: wanted, edition }, server, target) {
+function refuseOtherTimescale(into, { timescaledb: wanted }, server, target) {
   if (!target.isPreloaded || target.timescaleVersions.length === 0)
     throw new BackupError(
       `${into} has no TimescaleDB, and the backup was made with ${wanted}: restore into a server that has it.`,
@@ -108,10 +114,6 @@ function refuseOtherTimescale(into, { timescaledb: wanted, edition }, server, ta
       `${into} has TimescaleDB ${server.timescaledb ?? target.timescaleVersions.join(', ')}, and the backup was made with ${wanted}: ` +
         `restore with that version, such as the image timescale/timescaledb:${wanted}-pg${server.serverMajor}, and update afterwards.`,
     );
-  if (edition === 'community' && target.license !== 'timescale')
-    throw new BackupError(
-      `${into} is the Apache edition of TimescaleDB, and the backup needs the Community edition: it has compressed data and continuous aggregates.`,
-    );
 }
 
 async function prepare(tools, { roles, timescaledb }) {
@@ -120,9 +122,20 @@ async function prepare(tools, { roles, timescaledb }) {
       tools,
       `DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = ${literal(role)}) THEN CREATE ROLE "${role.replaceAll('"', '""')}" NOLOGIN; END IF; END $$`,
     );
+  if (timescaledb !== null) await sql(tools, 'SELECT timescaledb_pre_restore()');
+}
+
+/** Which edition it is shows only once the extension is there. */
+async function makeExtension(tools, { timescaledb, edition }) {
   if (timescaledb === null) return;
+  const before = await row(tools, FACTS);
   await sql(tools, `CREATE EXTENSION IF NOT EXISTS timescaledb VERSION ${literal(timescaledb)}`);
-  await sql(tools, 'SELECT timescaledb_pre_restore()');
+  const now = await row(tools, FACTS);
+  if (edition !== 'community' || now.edition === 'community') return;
+  if (before.timescaledb === null) await sql(tools, 'DROP EXTENSION timescaledb');
+  throw new BackupError(
+    `The database ${tools.database} has the Apache edition of TimescaleDB, and the backup needs the Community edition: it may hold compressed data and continuous aggregates. Nothing was changed.`,
+  );
 }
 
 async function pour(tools, dump, { file }) {

@@ -70,8 +70,8 @@ describe.each(capabilities)('a backup of %s', (capability, options) => {
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'felinar-backup-'));
-    bin = (await debianPackages({ directory: testVariable(TEST_SERVICES_DIRECTORY) })).binDirectory;
     source = await testDatabase(options);
+    bin = await programsFor(source.url);
     const pool = createPool(source.url, 2);
     const city = await fillCity(pool, { lamps: 60, energyDays: 40, readingHours: 60, sampleDays: 2 });
     await new Reporter(pool, systemClock).report(1);
@@ -99,6 +99,15 @@ describe.each(capabilities)('a backup of %s', (capability, options) => {
       const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
       return { code, said: stdout + stderr };
     }
+  };
+  /** Of the server's own version. */
+  const programsFor = async (url: string) => {
+    const prefix = await debianPackages({ directory: testVariable(TEST_SERVICES_DIRECTORY) });
+    const [server] = await query<{ major: number }>(
+      url,
+      `SELECT current_setting('server_version_num')::int / 10000 AS major`,
+    );
+    return server?.major === prefix.postgresMajor ? prefix.binDirectory : `/usr/lib/postgresql/${server?.major}/bin`;
   };
   const restore = (into: string, what = backup) => run('restore', into, [what, '--bin', bin]);
   const query = async <T extends object>(url: string, text: string): Promise<T[]> => {
@@ -279,7 +288,7 @@ describe.each(capabilities)('a backup of %s', (capability, options) => {
       '#!/bin/sh',
       `[ "$1 $2 $3 $4" = "compose exec -T timescaledb" ] || { echo "no such command: $*" >&2; exit 9; }`,
       'shift 4; program=$1; shift',
-      `export PGHOST=${url.hostname} PGPORT=${url.port} PGPASSWORD=${url.password}`,
+      `export PGHOST=${url.hostname} PGPORT=${url.port} PGPASSWORD='${url.password}'`,
       'for word; do shift; [ "$word" = --dbname=felinar ] && word=--dbname=' +
         url.pathname.slice(1) +
         '; set -- "$@" "$word"; done',

@@ -33,5 +33,4 @@ export const TARGET = `
   SELECT (SELECT count(*)::int FROM (${TABLES}) AS t) AS tables,
     (SELECT count(*)::int FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend') AS sessions,
     (SELECT coalesce(json_agg(version), '[]') FROM pg_available_extension_versions WHERE name = 'timescaledb') AS "timescaleVersions",
-    (SELECT setting FROM pg_settings WHERE name = 'timescaledb.license') AS license,
     coalesce(current_setting('shared_preload_libraries', true) ~ 'timescaledb', false) AS "isPreloaded"`;

@@ -24,12 +24,17 @@ export async function findTools({ compose, bin }, environment) {
   const { url, password } = databaseOf(environment);
   const env = { ...environment, PGPASSWORD: password, PGAPPNAME: 'felinar-backup', LC_ALL: 'C' };
   if (env.PGPASSWORD === '') delete env.PGPASSWORD;
-  const directory = bin ?? (await binDirectory(environment));
-  return {
+  const toolsIn = (directory) => ({
     where: directory,
     database: `${url.pathname.slice(1)} at ${url.host}`,
     start: (program, args) => spawn(join(directory, program), [...args, `--dbname=${url.href}`], { env }),
-  };
+  });
+  if (bin !== undefined) return toolsIn(bin);
+  const found = toolsIn(await binDirectory(environment));
+  // Debian has several versions beside each other: the one of the server fits best.
+  const major = await sql(found, `SELECT current_setting('server_version_num')::int / 10000`);
+  const fitting = `/usr/lib/postgresql/${major}/bin`;
+  return existsSync(join(fitting, 'pg_dump')) ? toolsIn(fitting) : found;
 }
 
 /** The server in the container has the tools that fit it, and lets its own user in without a password from inside. */
