@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { scaledClock } from '#libs/kernel';
 import { levelAt, nightCurve, type ControlProgram } from '#libs/schedules';
 import { waitFor } from '#libs/testing';
-import { generateCity, startFleet, type Fleet } from '#simulators';
-import { seedCity } from '../src/city-seeding.js';
+import { FelinarApi, seedCity, generateCity, startFleet, type Fleet } from '#simulators';
 import { Run } from './running-felinar.js';
 
 const SPEED = 1200;
@@ -36,7 +35,7 @@ describe('a city whose server dies at 22:00', () => {
     const brokerUrl = await run.says(/Broker\s+(\S+)/);
     const city = generateCity({ seed: 1, lamps: LAMPS });
     const { address, latitude, longitude, timeZone } = city.site;
-    await seedCity(api, city);
+    await seedCity(new FelinarApi(api), city);
     const get = async <T>(path: string) => (await (await fetch(`${api}/api/v1/sites/${address}${path}`)).json()) as T;
     const clock = scaledClock(await serverTimeMs(api, address), SPEED);
     fleet = await startFleet({ city, brokerUrl, clock });

@@ -12,6 +12,7 @@ const DOWN: readonly DownChannel[] = ['command', 'program', 'config'];
 
 export interface LinkOptions {
   readonly brokerUrl: string;
+  readonly brokerCa?: string | undefined;
   readonly username?: string | undefined;
   readonly password?: string | undefined;
   readonly site: string;
@@ -60,7 +61,7 @@ export class DeviceLink {
   connect(): void {
     if (this.held || this.stopping || this.client !== undefined) return;
     clearTimeout(this.retry);
-    const { brokerUrl, site, device, username, password } = this.options;
+    const { brokerUrl, brokerCa, site, device, username, password } = this.options;
     // As the contract wants it: by that time it is told which connection has ended.
     const will: Status = { v: 1, online: false, time: new Date(this.options.clock.nowMs()).toISOString() };
     const client = mqtt.connect(brokerUrl, {
@@ -70,6 +71,7 @@ export class DeviceLink {
       reconnectPeriod: 0,
       connectTimeout: 10_000,
       keepalive: 60,
+      ...(brokerCa === undefined ? {} : { ca: brokerCa }),
       ...(username === undefined ? {} : { username }),
       ...(password === undefined ? {} : { password }),
       will: { topic: this.topic('status'), payload: Buffer.from(JSON.stringify(will)), qos: 1, retain: true },
