@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { scaledClock } from '#libs/kernel';
 import { levelAt, nightCurve, type ControlProgram } from '#libs/schedules';
 import { waitFor } from '#libs/testing';
-import { generateCity, startFleet, type Fleet } from '#simulators';
-import { seedCity } from '../src/city-seeding.js';
+import { FelinarApi, seedCity, generateCity, startFleet, type Fleet } from '#simulators';
 import { Run } from './running-felinar.js';
 
 const SPEED = 1200;
@@ -37,7 +36,7 @@ describe('a city whose server dies at 22:00', () => {
     const city = generateCity({ seed: 1, lamps: LAMPS });
     const { address, latitude, longitude, timeZone } = city.site;
     const headers = await run.authorized();
-    await seedCity(api, headers['x-api-key'] as string, city);
+    await seedCity(new FelinarApi(api, headers['x-api-key']), city);
     const get = async <T>(path: string) =>
       (await (await fetch(`${api}/api/v1/sites/${address}${path}`, { headers })).json()) as T;
     const clock = scaledClock(await serverTimeMs(api, address, headers), SPEED);

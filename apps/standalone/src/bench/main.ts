@@ -5,8 +5,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { generateCity } from '#simulators';
-import { seedCity } from '../city-seeding.js';
+import { FelinarApi, seedCity, generateCity } from '#simulators';
 import { ApiClient } from './api-client.js';
 import { measureBareCommands } from './bare-commands.js';
 import { startFelinarProcesses } from './felinar-processes.js';
@@ -45,7 +44,7 @@ const api = new ApiClient(felinar.apiUrl, felinar.key);
 try {
   const city = generateCity({ seed: SEED, lamps, gatewayShare: Number(values['gateway-share']) });
   const { address } = city.site;
-  await seedCity(felinar.apiUrl, felinar.key, city);
+  await seedCity(new FelinarApi(felinar.apiUrl, felinar.key), city);
   const devices = [...Map.groupBy(city.lamps, ({ device }) => device)].map(([device, own]) => ({
     device,
     lamps: own.map((lamp) => lamp.address),

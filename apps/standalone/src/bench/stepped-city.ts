@@ -7,8 +7,7 @@ import { DistributionService } from '#apps/control';
 import { IngestService } from '#apps/ingest';
 import { DetectionService } from '#apps/monitor';
 import { createPool, type Pool } from '#libs/storage';
-import { startFleet, type City, type FaultInjection, type Fleet } from '#simulators';
-import { seedCity } from '../city-seeding.js';
+import { FelinarApi, seedCity, startFleet, type City, type FaultInjection, type Fleet } from '#simulators';
 import { readCommandLine } from '../command-line.js';
 import { startStandalone, type Standalone } from '../standalone.js';
 import { SteppedClock } from './stepped-clock.js';
@@ -49,7 +48,7 @@ export class SteppedCity {
     );
     try {
       const pool = createPool(felinar.databaseUrl, 2);
-      await seedCity(felinar.apiUrl, felinar.key, city);
+      await seedCity(new FelinarApi(felinar.apiUrl, felinar.key), city);
       const fleet = await startFleet({ city, brokerUrl: felinar.brokerUrl, clock, reportingIntervalS, faults });
       const stepped = new SteppedCity(felinar, pool, fleet, clock, data);
       await stepped.settled();

@@ -29,7 +29,10 @@ export const NOT_AUDITED_TABLES: Readonly<Record<string, string>> = {
   ),
   ...over(['telemetry_hourly_kept', 'telemetry_daily_kept', 'lamp_segment', 'segment_energy_hourly'], MEASURED),
   ...over(['segment_energy_daily', 'energy_summary', 'site_night', 'lamp_night', 'lighting_sample'], MEASURED),
-  ...over(['energy_booking', 'energy_late', 'tier_bound', 'idempotency_key', 'device_program', 'lamp_watch'], MACHINE),
+  ...over(
+    ['energy_booking', 'energy_late', 'tier_bound', 'idempotency_key', 'device_program', 'lamp_watch', 'ingest_peer'],
+    MACHINE,
+  ),
   ...over(['alert', 'delivery', 'own_secret', 'used_refresh_token', 'sign_in_failure'], MACHINE),
   fault: 'found and closed by what is seen; what people do about it is in fault_history',
   used_link: 'what was done by the link is in fault_history',
