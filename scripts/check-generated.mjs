@@ -9,6 +9,8 @@ const GENERATED = [
   '.env.example',
   'deploy/mosquitto/acl',
   'docs/api/openapi.json',
+  'docs/operations/storage.md',
+  'docs/scaling.md',
 ];
 const DASHBOARDS = 'dashboards/json';
 const paths = () => [...GENERATED, ...readdirSync(DASHBOARDS).map((file) => `${DASHBOARDS}/${file}`)];

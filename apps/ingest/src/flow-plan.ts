@@ -99,10 +99,7 @@ function planEvent(
 function planStatus(plan: FlowPlan, message: Extract<Inbound, { kind: 'status' }>, addresses: Addresses): void {
   const siteId = knownSite(message, addresses);
   if (typeof siteId !== 'number') return refuse(plan, message, siteId);
-  const { status, device, retained, receivedAtMs } = message;
-  // A retained status is news of the past: its own time is the better one, unless its clock is ahead.
-  const statusAtMs =
-    retained && status.time !== undefined ? Math.min(Date.parse(status.time), receivedAtMs) : receivedAtMs;
+  const { status, device, statusAtMs } = message;
   plan.statuses.push({
     siteId,
     device,

@@ -34,11 +34,19 @@ interface Origin {
 export type Inbound =
   | ({ readonly kind: 'telemetry' } & Origin & DecodedTelemetry)
   | ({ readonly kind: 'event'; readonly event: DeviceEventPayload } & Origin)
-  | ({ readonly kind: 'status'; readonly status: Status; readonly retained: boolean } & Origin)
+  | ({ readonly kind: 'status'; readonly status: Status; readonly statusAtMs: number } & Origin)
   | { readonly kind: 'rejected'; readonly receivedAtMs: number; readonly part: RejectedPart };
 
-/** Decodes a message. Never throws: what cannot be used comes back as `rejected`. */
-export function decodeInbound(topic: string, payload: Buffer, retained: boolean, receivedAtMs: number): Inbound {
+/**
+ * Decodes a message. Never throws: what cannot be used comes back as `rejected`. `placeStatus` says where in a device's history a status
+ * belongs (StatusOrder).
+ */
+export function decodeInbound(
+  topic: string,
+  payload: Buffer,
+  receivedAtMs: number,
+  placeStatus: (device: string, status: Status) => number,
+): Inbound {
   const address = parseTopic(topic);
   if (address === undefined) {
     return rejected({
@@ -63,7 +71,8 @@ export function decodeInbound(topic: string, payload: Buffer, retained: boolean,
     case 'status': {
       const decoded = decodeStatus(payload);
       if (!decoded.ok) return rejected(decoded.error);
-      return { kind: 'status', ...origin, head: head(payload), status: decoded.value, retained };
+      const statusAtMs = placeStatus(`${origin.site}/${origin.device}`, decoded.value);
+      return { kind: 'status', ...origin, head: head(payload), status: decoded.value, statusAtMs };
     }
     default:
       return rejected({ reason: 'invalidTopic', detail: `ingest does not read ${address.channel}` });

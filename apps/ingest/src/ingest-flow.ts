@@ -23,6 +23,7 @@ import { planBatch, type Addresses, type FlowPlan } from './flow-plan.js';
 import { decodeInbound, type Inbound } from './inbound.js';
 import type { IngestMetrics } from './ingest-metrics.js';
 import { directoryKey, type LampDirectory } from './lamp-directory.js';
+import { StatusOrder } from './status-order.js';
 
 /** Samples of one reason that one batch may add: a flood of garbage must not become a flood of rows. */
 const SAMPLES_PER_BATCH_AND_REASON = 10;
@@ -42,12 +43,17 @@ export interface IngestFlowParts {
 
 export class IngestFlow {
   private samplesSinceTrim = Number.POSITIVE_INFINITY;
+  private readonly statuses = new StatusOrder();
 
   constructor(private readonly parts: IngestFlowParts) {}
 
   /** Takes a message from the broker. Never throws. */
   receive(topic: string, payload: Buffer, retained: boolean): Inbound {
-    return decodeInbound(topic, payload, retained, this.parts.clock.nowMs());
+    const nowMs = this.parts.clock.nowMs();
+    return decodeInbound(topic, payload, nowMs, (device, { online, time }) => {
+      const window = { earliestMs: Math.min(this.parts.earliestSendMs(), nowMs), latestMs: nowMs };
+      return this.statuses.place(device, online, time === undefined ? undefined : Date.parse(time), retained, window);
+    });
   }
 
   /** Makes a batch durable. Rejects when the database could not be reached or did not answer: the same batch may be tried again. */

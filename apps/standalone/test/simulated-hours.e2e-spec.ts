@@ -85,23 +85,27 @@ describe.each(BROKERS)('2,000 lamps for ten simulated hours through %s', (kind) 
     };
     const trueKwh = truth.reduce((sum, { trueEnergyWh }) => sum + trueEnergyWh, 0) / 1000;
     expect(trueKwh).toBeGreaterThan(1);
-    // Readings that a busy machine took in late wait for the next booking, 20 s at the most.
-    await waitFor(
-      'the energy to be booked',
-      async () => Math.abs((await energy('by=day&groupBy=site')).totals.energyKwh / trueKwh - 1) < 0.001,
-      60_000,
-    );
-
-    const byLamp = new Map<string, number>();
-    for (const { key, energyKwh } of (await energy('by=month&groupBy=lamp')).rows) {
-      byLamp.set(key ?? '', (byLamp.get(key ?? '') ?? 0) + energyKwh);
-    }
-    expect(byLamp.size).toBe(LAMPS);
-    for (const { lamp, trueEnergyWh } of truth) {
-      // Registers are reported in steps of 0.01 Wh.
-      expect(Math.abs((byLamp.get(lamp) ?? Number.NaN) * 1000 - trueEnergyWh)).toBeLessThan(
-        0.001 * trueEnergyWh + 0.02,
+    const byLamp = async (): Promise<Map<string, number>> => {
+      const sums = new Map<string, number>();
+      for (const { key, energyKwh } of (await energy('by=month&groupBy=lamp')).rows) {
+        sums.set(key ?? '', (sums.get(key ?? '') ?? 0) + energyKwh);
+      }
+      return sums;
+    };
+    // Registers are reported in steps of 0.01 Wh.
+    const strayed = (sums: ReadonlyMap<string, number>) =>
+      truth.filter(
+        ({ lamp, trueEnergyWh }) =>
+          !(Math.abs((sums.get(lamp) ?? Number.NaN) * 1000 - trueEnergyWh) < 0.001 * trueEnergyWh + 0.02),
       );
-    }
-  }, 240_000);
+    // Readings that a busy machine took in late wait for the next booking, which comes every 20 s and takes 5,000 of them at a time.
+    await waitFor('the energy to be booked', async () => strayed(await byLamp()).length === 0, 180_000).catch(
+      () => undefined,
+    );
+    const sums = await byLamp();
+    expect(strayed(sums).map(({ lamp, trueEnergyWh }) => ({ lamp, trueEnergyWh, kwh: sums.get(lamp) }))).toEqual([]);
+    expect(sums.size).toBe(LAMPS);
+    const totalKwh = (await energy('by=day&groupBy=site')).totals.energyKwh;
+    expect(Math.abs(totalKwh / trueKwh - 1)).toBeLessThan(0.001);
+  }, 480_000);
 });

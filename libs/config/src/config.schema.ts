@@ -83,6 +83,11 @@ export const configSchema = z
       .describe(
         'Name of the shared subscription by which several ingest processes divide readings and events among them (docs/scaling); without it, each gets all',
       ),
+    FELINAR_INGEST_PEER_GONE_S: positiveInt(3_600)
+      .default(60)
+      .describe(
+        'With FELINAR_INGEST_SHARE: an ingest process that has not been alive for so long is gone, and another one stores what waits for it, s',
+      ),
     FELINAR_INGEST_IN_FLIGHT: positiveInt(65_535)
       .default(4_000)
       .describe('Messages that ingest holds unacknowledged at the most; the broker keeps the rest'),

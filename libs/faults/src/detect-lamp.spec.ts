@@ -16,6 +16,7 @@ const settledMemory: LampMemory = {
   aimSinceMs: nowMs - 3 * HOUR_MS,
   litSinceMs: nowMs - 5 * HOUR_MS,
   switchOnCount: 800,
+  lookedAtMs: nowMs - 300_000,
 };
 /** A healthy lamp at 70 %. */
 const healthy = {
@@ -140,15 +141,47 @@ describe('detectLamp', () => {
     );
   });
 
+  /** What is found at each of some readings, in order. */
+  const watched = (readings: readonly { reading: object; wanted?: WantedAtReading }[], first = settledMemory) => {
+    let memory = first;
+    return readings.map(({ reading, ...parts }) => {
+      const of = facts(reading, { memory, ...parts });
+      memory = detectLamp(of).memory;
+      return active(of).join();
+    });
+  };
+  const every = (
+    intervalS: number,
+    switchOnCounts: readonly number[],
+    parts: { reading?: object; wanted?: WantedAtReading } = {},
+  ) =>
+    switchOnCounts.map((switchOnCount, n) => ({
+      ...parts,
+      reading: { ...parts.reading, switchOnCount, atMs: nowMs + (n + 1) * intervalS * 1000 },
+    }));
+
   it('counts switchings that nobody asked for', () => {
-    let memory: LampMemory = settledMemory;
-    const seen: string[] = [];
-    for (let n = 1; n <= 6; n += 1) {
-      const of = facts({ atMs: nowMs + n * 300_000, switchOnCount: 800 + n }, { memory });
-      const detection = detectLamp(of);
-      memory = detection.memory;
-      seen.push(active(of).join());
-    }
-    expect(seen).toEqual(['', '', '', 'cyclingFailure', 'cyclingFailure', 'cyclingFailure']);
+    const found = ['', '', '', 'cyclingFailure', 'cyclingFailure', 'cyclingFailure'];
+    expect(watched(every(300, [801, 802, 803, 804, 805, 806]))).toEqual(found);
+    // A level that began to hold half an hour ago asked for none of them, nor does the dark phase that a reading happens to fall into.
+    expect(watched(every(300, [801, 802, 803, 804, 805, 806], { wanted: wanted(70, 0.5) }))).toEqual(found);
+    const [first, second, ...rest] = every(300, [801, 802, 803, 804, 805, 806]);
+    const dark = { ...second, reading: { ...second?.reading, activePowerW: 0.5, lightLevelPercent: 0 } };
+    expect(watched([first, dark, ...rest].filter((each) => each !== undefined)).slice(2)).toEqual(found.slice(2));
+    // Two in five minutes are found in half of the time, and many within a long interval at once.
+    expect(watched(every(300, [802, 804]))).toEqual(['', 'cyclingFailure']);
+    expect(watched(every(3600, [815]))).toEqual(['cyclingFailure']);
+  });
+
+  it('does not count those that a program, an override or days of silence ask for', () => {
+    const evening = { memory: offMemory, wanted: wanted(70, 0.1) };
+    expect(active(facts({ switchOnCount: 801 }, evening))).toEqual([]);
+    expect(detectLamp(facts({ switchOnCount: 801 }, evening)).memory.unasked).toEqual([]);
+    const silent = { ...settledMemory, lookedAtMs: nowMs - 10 * 24 * HOUR_MS };
+    expect(active(facts({ switchOnCount: 820 }, { memory: silent }))).toEqual([]);
+    // Ten days of cycling show all the same.
+    expect(
+      active(facts({ switchOnCount: 800 + 999 }, { memory: { ...silent, lookedAtMs: nowMs - 2 * 24 * HOUR_MS } })),
+    ).toEqual(['cyclingFailure']);
   });
 });

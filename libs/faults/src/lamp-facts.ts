@@ -39,6 +39,8 @@ export interface LampMemory {
   /** Since when it has been lit; undefined while it is dark or unknown. */
   readonly litSinceMs: number | undefined;
   readonly switchOnCount: number | undefined;
+  /** When it was looked at last, by the time of that reading, ms. */
+  readonly lookedAtMs: number | undefined;
   /** Switchings-on of the last hour that the program did not ask for: when they were noticed and how many. */
   readonly unasked: readonly { readonly atMs: number; readonly count: number }[];
 }

@@ -3,6 +3,10 @@ import { aimPercent, expectedW, isBurning } from './lamp-condition.js';
 import type { FaultReading, LampFacts, LampMemory } from './lamp-facts.js';
 
 const HOUR_MS = 3_600_000;
+/** Programs with a dark hour light a lamp twice a night; twice as many are given to overrides. */
+const ASKED_PER_DAY = 4;
+/** Clocks of lamp and server may be apart by this, ms. */
+const SLACK_MS = 60_000;
 /** A baseline follows a lamp's ageing over some hundred readings, and one odd reading does not move it. */
 const LEARNING_SHARE = 0.02;
 
@@ -14,6 +18,7 @@ export const BLANK_MEMORY: LampMemory = {
   aimPercent: undefined,
   litSinceMs: undefined,
   switchOnCount: undefined,
+  lookedAtMs: undefined,
   unasked: [],
 };
 
@@ -30,20 +35,32 @@ export function noticed(facts: LampFacts): LampMemory {
     aimSinceMs: isSame || memory.aimPercent === undefined ? memory.aimSinceMs : reading.atMs,
     litSinceMs: burns === true ? (memory.litSinceMs ?? reading.atMs) : burns === false ? undefined : memory.litSinceMs,
     switchOnCount: reading.switchOnCount ?? memory.switchOnCount,
+    lookedAtMs: reading.atMs,
     unasked: unaskedWith(facts),
   };
 }
 
-/** The switchings-on of the last hour beyond the one that each change of level from off may ask for. */
-function unaskedWith({ reading, memory, wanted }: LampFacts): LampMemory['unasked'] {
+/** The switchings-on of the last hour that nobody asked for. What was not heard for longer than an hour counts by its share of an hour. */
+function unaskedWith(facts: LampFacts): LampMemory['unasked'] {
+  const { reading, memory } = facts;
   const recent = memory.unasked.filter(({ atMs }) => atMs > reading.atMs - HOUR_MS);
   if (reading.switchOnCount === undefined || memory.switchOnCount === undefined) return recent;
   const grown = reading.switchOnCount - memory.switchOnCount;
   // A counter that fell was reset, or belongs to another controller.
   if (grown <= 0 || grown > 1000) return recent;
-  const isAsked = wanted !== undefined && reading.atMs - wanted.sinceMs < HOUR_MS;
-  const count = grown - (isAsked || memory.litSinceMs === undefined ? 1 : 0);
+  const gapMs = memory.lookedAtMs === undefined ? HOUR_MS : reading.atMs - memory.lookedAtMs;
+  const count = Math.floor((grown - askedWithin(gapMs, facts)) * Math.min(1, HOUR_MS / gapMs));
   return count > 0 ? [...recent, { atMs: reading.atMs, count }] : recent;
+}
+
+/** How often a lamp may have been asked to go on since the reading before, which was `gapMs` ago. */
+function askedWithin(gapMs: number, facts: LampFacts): number {
+  const { reading, memory, wanted } = facts;
+  if (gapMs > HOUR_MS) return 1 + Math.ceil((ASKED_PER_DAY * gapMs) / (24 * HOUR_MS));
+  const aim = aimPercent(facts);
+  const wentOn = aim === undefined || (aim > 0 && !memory.aimPercent);
+  const hasChanged = wanted !== undefined && reading.atMs - wanted.sinceMs <= gapMs + SLACK_MS;
+  return wentOn || hasChanged || memory.lookedAtMs === undefined ? 1 : 0;
 }
 
 /** What is learnt of the lamp's power from a reading that showed no fault of it. */

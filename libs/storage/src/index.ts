@@ -10,6 +10,7 @@ export * from './rejections/rejection-writer.js';
 export * from './transaction.js';
 export * from './listener.js';
 export * from './telemetry/ingest-presence.js';
+export * from './telemetry/ingest-peers.js';
 export * from './inventory/index.js';
 export * from './energy/index.js';
 export * from './control/index.js';

@@ -23,6 +23,7 @@ describe('scenarios', () => {
       'mains-sag',
       'mixed',
       'stuck-relays',
+      'weeks',
       'wrong-power-firmware',
     ]);
     expect(() => play('flood')).toThrow('there is no scenario flood: clean, lost-cabinet');

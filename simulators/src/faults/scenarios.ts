@@ -12,6 +12,7 @@ import { lostCabinet } from './scenarios/lost-cabinet.js';
 import { mainsSag } from './scenarios/mains-sag.js';
 import { mixed } from './scenarios/mixed.js';
 import { stuckRelays } from './scenarios/stuck-relays.js';
+import { weeks } from './scenarios/weeks.js';
 import { wrongPowerFirmware } from './scenarios/wrong-power-firmware.js';
 
 const ALL: readonly Scenario[] = [
@@ -26,6 +27,7 @@ const ALL: readonly Scenario[] = [
   flappingRadio,
   wrongPowerFirmware,
   mixed,
+  weeks,
 ];
 
 /** By name. */

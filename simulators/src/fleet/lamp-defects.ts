@@ -8,7 +8,7 @@ import type { LevelPlan } from './level-plan.js';
 export interface LampDefects {
   /** Neither light nor more than standby power, whatever it is sent. */
   readonly isDead?: boolean;
-  /** Full light, whatever it is sent. */
+  /** A welded relay: off does not reach it, and without a dimming signal it gives full light; while it should be lit it is like any other. */
   readonly isStuckOn?: boolean;
   /** The level that it has whenever it is lit. */
   readonly stuckPercent?: number;
@@ -59,8 +59,8 @@ export function brokenSpec(spec: LuminaireSpec, defects: LampDefects): Luminaire
 /** The level that a luminaire goes to when its controller aims at one. */
 export function obeyedPercent(aimPercent: number, defects: LampDefects, atMs: number): number {
   if (defects.isDead === true) return 0;
-  if (defects.isStuckOn === true) return 100;
-  if (aimPercent === 0 || (defects.cycling && isInSecondPhase(defects.cycling, atMs))) return 0;
+  if (aimPercent === 0) return defects.isStuckOn === true ? 100 : 0;
+  if (defects.cycling && isInSecondPhase(defects.cycling, atMs)) return 0;
   return defects.stuckPercent ?? aimPercent;
 }
 

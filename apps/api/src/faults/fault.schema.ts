@@ -1,9 +1,8 @@
-import { LAMP_FAULTS, OTHER_FAULTS } from '#libs/faults';
+import { FAULT_KINDS } from '#libs/faults';
 import { z } from 'zod';
 import { limitField, numberCursor, pageOf, patternCursor } from '../http/cursor.js';
 import { addressField, instantField, queryFlag, versionField } from '../http/fields.schema.js';
 
-export const FAULT_KINDS = [...LAMP_FAULTS, ...OTHER_FAULTS] as const;
 export const SEVERITIES = ['critical', 'major', 'minor', 'warning'] as const;
 const PHASES = ['suspected', 'open', 'cleared', 'closed'] as const;
 export const SUBJECT_KINDS = ['lamp', 'device', 'circuit', 'cabinet', 'site'] as const;

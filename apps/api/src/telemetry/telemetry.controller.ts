@@ -16,7 +16,7 @@ export class TelemetryController {
     summary: 'Read the readings of a lamp over time',
     description:
       'Readings as they came when they fit in `maxPoints`, otherwise buckets with the least, mean and greatest value (the last ' +
-      'value of registers). A removed lamp’s history is found under its address until another lamp takes it.',
+      'value of registers). What is older than the readings that are kept comes from averages: see `averagedUntil`. A removed lamp’s history is found under its address until another lamp takes it.',
     answer: telemetryView,
     refuses: [404, 422],
   })

@@ -8,6 +8,7 @@ import {
   FAULTS,
   membersOf,
   policyOf,
+  REPORTED_FAULTS,
   SILENCE_RULES,
   silencesOf,
   type FaultKind,
@@ -31,6 +32,7 @@ import {
   readLampOverrides,
   readLostSupply,
   readMismatches,
+  readReportedFaults,
   readSiteSchedules,
   readWatchedLamps,
   sitePrograms,
@@ -44,7 +46,13 @@ import {
   type Pool,
   type WatchedLamp,
 } from '#libs/storage';
-import { CLOCK_TOLERANCE_MS, clockChanges, mismatchChanges, voltageChanges } from './device-changes.js';
+import {
+  CLOCK_TOLERANCE_MS,
+  clockChanges,
+  mismatchChanges,
+  reportedChanges,
+  voltageChanges,
+} from './device-changes.js';
 import { judgeLamps } from './judge-lamps.js';
 import { SILENCE_KINDS, silenceChanges } from './silence-changes.js';
 
@@ -176,12 +184,14 @@ export class Detector {
       'clockDrift',
       'supplyVoltageTooHigh',
       'supplyVoltageTooLow',
+      ...REPORTED_FAULTS,
     ]);
     const of = (kind: FaultKind) => live.filter((fault) => fault.kind === kind);
     const clocks = await readDeviceClocks(this.pool, siteId, nowMs - CLOCK_LOOK_BACK_MS, CLOCK_TOLERANCE_MS);
     const changes = [
       ...mismatchChanges(await readMismatches(this.pool, siteId), of('programMismatch'), nowMs),
       ...clockChanges(clocks, of('clockDrift'), toleranceMs),
+      ...reportedChanges(await readReportedFaults(this.pool, siteId, REPORTED_FAULTS), live, nowMs),
       ...voltageChanges(await readCabinetVoltages(this.pool, siteId), live, nowMs),
     ];
     await inTransaction(this.pool, (client) => writeFaultChanges(client, siteId, changes));

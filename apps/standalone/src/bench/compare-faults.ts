@@ -1,4 +1,5 @@
-import { policyOf, SILENCE_RULES, type FaultKind } from '#libs/faults';
+import { configSchema } from '#libs/config';
+import { DEFAULT_THRESHOLDS, policyOf, SILENCE_RULES, type FaultKind } from '#libs/faults';
 import type { TrueFault } from '#simulators';
 
 /** A fault that the monitor opened. */
@@ -23,8 +24,8 @@ export const FOUND = `
 
 /** A fault that is over so soon after it could have been found is no matter, reporting intervals. */
 const SPARE_INTERVALS = 3;
-/** FELINAR_CONTROL_MISMATCH_AFTER_S as it is without being set. */
-const MISMATCH_AFTER_MS = 900_000;
+/** Of the simulator's cycling lamps, lit and dark. */
+const CYCLE_S = 240;
 
 /** A true fault, and from when on it could be seen; undefined: never. */
 export type SeenFault = TrueFault & { readonly visibleMs: number | undefined };
@@ -114,7 +115,9 @@ function holdMs(kind: string, intervalS: number): number {
     case 'platformOutage':
       return SILENCE_RULES.overdueIntervals * intervalS * 1000;
     case 'programMismatch':
-      return MISMATCH_AFTER_MS;
+      return configSchema.shape.FELINAR_CONTROL_MISMATCH_AFTER_S.parse(undefined) * 1000;
+    case 'cyclingFailure':
+      return DEFAULT_THRESHOLDS.cyclesPerHour * CYCLE_S * 1000;
     default:
       return policyOf(kind as FaultKind, intervalS).holdOnMs;
   }

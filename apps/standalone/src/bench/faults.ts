@@ -1,6 +1,7 @@
 /**
- * npm run bench:faults [-- --scenario NAME --lamps N --hours H --interval S --seeds 1,2]: a simulated city in which things go wrong, and what
- * the monitor finds of it, beside the truth. Without a scenario, each of them in turn. The city runs as fast as the machine works it off.
+ * npm run bench:faults [-- --scenario NAME --lamps N --hours H --interval S --step S --seeds 1,2]: a simulated city in which things go wrong,
+ * and what the monitor finds of it, beside the truth. Without a scenario, each of them in turn; without hours, until a day after the last
+ * thing that happens in it. The city runs as fast as the machine works it off.
  */
 import { parseArgs } from 'node:util';
 import { SCENARIOS } from '#simulators';
@@ -11,13 +12,15 @@ const { values } = parseArgs({
   options: {
     scenario: { type: 'string', multiple: true },
     lamps: { type: 'string', default: '300' },
-    hours: { type: 'string', default: '72' },
+    hours: { type: 'string' },
     interval: { type: 'string', default: '300' },
+    step: { type: 'string', default: '60' },
     seeds: { type: 'string', default: '1' },
   },
 });
 const lamps = positive('lamps', values.lamps);
-const hours = positive('hours', values.hours);
+const hours = values.hours === undefined ? undefined : positive('hours', values.hours);
+const stepS = positive('step', values.step);
 const reportingIntervalS = positive('interval', values.interval);
 const seeds = values.seeds.split(',').map((seed) => positive('seeds', seed));
 const names = values.scenario ?? [...SCENARIOS.keys()];
@@ -39,7 +42,7 @@ console.log(
 process.exit(0);
 
 async function one(scenario: string, seed: number): Promise<Score[]> {
-  console.log(`\n${scenario}, seed ${seed}: ${lamps} lamps, ${hours} simulated hours …`);
+  console.log(`\n${scenario}, seed ${seed}: ${lamps} lamps …`);
   const startedMs = performance.now();
   const found = await runFaultyCity({
     scenario,
@@ -47,8 +50,10 @@ async function one(scenario: string, seed: number): Promise<Score[]> {
     lamps,
     hours,
     reportingIntervalS,
-    onHour: (hour) => {
-      if (hour % 12 === 0) console.log(`  ${hour} h after ${Math.round((performance.now() - startedMs) / 1000)} s`);
+    stepS,
+    onHour: (hour, of) => {
+      if (hour % 12 === 0 || hour === of)
+        console.log(`  ${hour} of ${of} simulated hours after ${Math.round((performance.now() - startedMs) / 1000)} s`);
     },
   });
   console.table(found.map(rowOf));

@@ -55,6 +55,13 @@ function problemOf({ result, reason }: AnswerRow): string {
   return `the device refuses it: ${reason ?? 'without a reason'}`.replaceAll('\0', '').toWellFormed();
 }
 
+/** Locked in the order in which every writer of many programs does ($1 sites, $2 devices, pair by pair). */
+const HELD_PROGRAMS = `held AS MATERIALIZED (
+        SELECT d.site_id, d.device FROM unnest($1::text[], $2::text[]) AS input (site, device)
+        JOIN site ON site.address = input.site JOIN device_program AS d ON d.site_id = site.id AND d.device = input.device
+        ORDER BY d.site_id, d.device FOR UPDATE OF d
+      )`;
+
 /** What a device says it runs. */
 export interface ProgramReportRow {
   readonly site: string;
@@ -71,6 +78,7 @@ export async function writeProgramReports(client: PoolClient, rows: readonly Pro
   await client.query({
     name: 'write_program_reports',
     text: `
+      WITH ${HELD_PROGRAMS}
       UPDATE device_program AS d SET
         reported_hash = input.hash,
         reported_at = ${instant('input.at')},
@@ -79,7 +87,8 @@ export async function writeProgramReports(client: PoolClient, rows: readonly Pro
         resends = CASE WHEN input.hash = d.desired_hash THEN 0 ELSE d.resends END
       FROM unnest($1::text[], $2::text[], $3::text[], $4::float8[]) AS input (site, device, hash, at)
       JOIN site ON site.address = input.site
-      WHERE d.site_id = site.id AND d.device = input.device AND (d.reported_at IS NULL OR d.reported_at <= ${instant('input.at')})`,
+      JOIN held ON held.site_id = site.id AND held.device = input.device
+      WHERE d.site_id = held.site_id AND d.device = held.device AND (d.reported_at IS NULL OR d.reported_at <= ${instant('input.at')})`,
     values: [
       ordered.map(({ site }) => site),
       ordered.map(({ device }) => device),

@@ -53,7 +53,7 @@ export async function writeDesiredPrograms(
       text: `
         INSERT INTO device_program AS d (site_id, device, desired_hash, desired_at, desired_programs)
         SELECT $1, input.device, input.hash, ${instant('$5')}, input.programs
-        FROM unnest($2::text[], $3::text[], $4::jsonb[]) AS input (device, hash, programs)
+        FROM unnest($2::text[], $3::text[], $4::jsonb[]) AS input (device, hash, programs) ORDER BY input.device
         ON CONFLICT (site_id, device) DO UPDATE SET desired_hash = excluded.desired_hash, desired_at = excluded.desired_at,
           desired_programs = excluded.desired_programs, resends = 0, mismatch_since = NULL,
           running_programs = CASE WHEN d.reported_hash = excluded.desired_hash THEN excluded.desired_programs ELSE d.running_programs END`,
@@ -79,11 +79,14 @@ export async function markPublished(
   await pool.query({
     name: 'mark_programs_published',
     text: `
+      WITH held AS MATERIALIZED (
+        SELECT device FROM device_program WHERE site_id = $1 AND device = ANY($2::text[]) ORDER BY site_id, device FOR UPDATE
+      )
       UPDATE device_program AS d SET published_hash = input.hash,
         published_at = CASE WHEN input.again THEN d.published_at ELSE ${instant('$5')} END,
         resends = d.resends + input.again::int
-      FROM unnest($2::text[], $3::text[], $4::boolean[]) AS input (device, hash, again)
-      WHERE d.site_id = $1 AND d.device = input.device`,
+      FROM unnest($2::text[], $3::text[], $4::boolean[]) AS input (device, hash, again) JOIN held ON held.device = input.device
+      WHERE d.site_id = $1 AND d.device = held.device`,
     values: [
       siteId,
       published.map(({ device }) => device),
@@ -108,8 +111,14 @@ export async function raiseMismatches(pool: Pool, siteId: number, nowMs: number,
   const raised = await pool.query<{ device: string }>({
     name: 'raise_mismatches',
     text: `
+      WITH held AS MATERIALIZED (
+        SELECT d.device FROM device_program AS d
+        WHERE d.site_id = $1 AND d.mismatch_since IS NULL AND d.published_hash = d.desired_hash
+          AND d.reported_hash IS DISTINCT FROM d.desired_hash
+        ORDER BY d.site_id, d.device FOR UPDATE
+      )
       UPDATE device_program AS d SET mismatch_since = ${instant('$2')}
-      FROM device WHERE device.site_id = d.site_id AND device.address = d.device
+      FROM device JOIN held ON held.device = device.address WHERE device.site_id = d.site_id AND device.address = d.device
         AND d.site_id = $1 AND d.mismatch_since IS NULL AND device.online AND device.stores_program IS NOT FALSE
         AND d.published_hash = d.desired_hash AND d.reported_hash IS DISTINCT FROM d.desired_hash
         AND greatest(d.published_at, device.status_at) < ${instant('$2')} - make_interval(secs => $3::float8 / 1000)

@@ -7,6 +7,8 @@ import { Alerts1764000005000 } from './1764000005000-alerts.js';
 import { Dashboards1764000006000 } from './1764000006000-dashboards.js';
 import { Tiers1764000007000 } from './1764000007000-tiers.js';
 import { DeviceCredentials1764000008000 } from './1764000008000-device-credentials.js';
+import { ReportedEvents1764000008500 } from './1764000008500-reported-events.js';
+import { IngestPeers1764000012000 } from './1764000012000-ingest-peers.js';
 
 /** In order; a migration that has been released is never edited. */
 export const MIGRATIONS = [
@@ -19,4 +21,6 @@ export const MIGRATIONS = [
   Dashboards1764000006000,
   Tiers1764000007000,
   DeviceCredentials1764000008000,
+  ReportedEvents1764000008500,
+  IngestPeers1764000012000,
 ];

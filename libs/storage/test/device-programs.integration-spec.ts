@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  createPool,
+  inTransaction,
+  markPublished,
+  raiseMismatches,
+  readDevicePrograms,
+  writeDesiredPrograms,
+  writeProgramReports,
+  type Pool,
+} from '#libs/storage';
+import { testDatabase, type TestDatabase } from '#libs/testing';
+
+const DEVICES = 600;
+const nowMs = Date.parse('2026-11-25T20:00:00Z');
+const devices = Array.from({ length: DEVICES }, (_, n) => `GW-${n}`);
+const desired = devices.map((device) => ({ device, hash: 'wanted', programs: [] }));
+
+describe('what devices run, written from all sides', () => {
+  let database: TestDatabase;
+  let pool: Pool;
+  let siteId: number;
+
+  beforeAll(async () => {
+    database = await testDatabase();
+    pool = createPool(database.url, 8);
+    const { rows } = await pool.query(
+      `INSERT INTO site (address, name, time_zone, latitude, longitude) VALUES ('town', 'Town', 'Europe/Bucharest', 47, 26) RETURNING id`,
+    );
+    siteId = Number(rows[0].id);
+    await writeDesiredPrograms(pool, siteId, desired, nowMs);
+  });
+
+  afterAll(async () => {
+    await pool.end();
+    await database.drop();
+  });
+
+  it('does not come to a deadlock, in whatever order each of them names the devices', async () => {
+    const shuffled = (round: number) => devices.toSorted((a, b) => hash(a, round) - hash(b, round));
+    for (let round = 0; round < 15; round += 1) {
+      const reports = shuffled(round).map((device) => ({
+        site: 'town',
+        device,
+        hash: 'wanted',
+        receivedAtMs: nowMs + round,
+      }));
+      await Promise.all([
+        markPublished(
+          pool,
+          siteId,
+          shuffled(round + 100).map((device) => ({ device, hash: 'wanted', again: false })),
+          nowMs,
+        ),
+        inTransaction(pool, (client) => writeProgramReports(client, reports)),
+        writeDesiredPrograms(
+          pool,
+          siteId,
+          shuffled(round + 200).map((device) => ({ device, hash: 'wanted', programs: [] })),
+          nowMs,
+        ),
+        raiseMismatches(pool, siteId, nowMs, 900_000),
+      ]);
+    }
+    const rows = await readDevicePrograms(pool, siteId);
+    expect(rows).toHaveLength(DEVICES);
+    expect(new Set(rows.map(({ publishedHash, reportedHash }) => `${publishedHash} ${reportedHash}`))).toEqual(
+      new Set(['wanted wanted']),
+    );
+  });
+});
+
+/** Some order, another for another round. */
+function hash(text: string, round: number): number {
+  return [...text].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0) + round * 7919) % 65_521, round + 1);
+}
