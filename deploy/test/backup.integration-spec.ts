@@ -7,7 +7,14 @@ import { promisify } from 'node:util';
 import { Reporter } from '#apps/monitor';
 import { systemClock } from '#libs/kernel';
 import { debianPackages, startDebianPostgres, type RunningPostgres } from '#libs/services';
-import { createDeviceCredentials, createPool, dataSourceOptions, detectCapability, migrate } from '#libs/storage';
+import {
+  applyTiers,
+  createDeviceCredentials,
+  createPool,
+  dataSourceOptions,
+  detectCapability,
+  migrate,
+} from '#libs/storage';
 import {
   databasesByCapability,
   emptyDatabase,
@@ -44,6 +51,8 @@ async function newServer(): Promise<Target> {
   };
 }
 
+const COMPRESS = `SELECT compress_chunk(c, true) FROM show_chunks('telemetry', older_than => now() - interval '1 day') AS c`;
+
 /** What must be filled for the comparison to say something. */
 const ESSENTIAL = [
   ...['site', 'lamp', 'lamp_type', 'cabinet', 'lamp_group_member', 'control_program', 'calendar', 'tariff', 'device'],
@@ -67,6 +76,8 @@ describe.each(capabilities)('a backup of %s', (capability, options) => {
   let directory: string;
   let bin: string;
   let backup: string;
+  /** Whether this TimescaleDB can restore what it has compressed. */
+  let isFit = true;
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'felinar-backup-'));
@@ -77,6 +88,15 @@ describe.each(capabilities)('a backup of %s', (capability, options) => {
     await new Reporter(pool, systemClock).report(1);
     const site = { id: 1, address: city.site.address };
     await createDeviceCredentials(pool, site, [city.lamps[0]?.device ?? ''], Date.now());
+    if (capability === 'timescale-community') {
+      const [version] = await query<{ v: string }>(
+        source.url,
+        `SELECT extversion AS v FROM pg_extension WHERE extname = 'timescaledb'`,
+      );
+      isFit = !/^2\.(19\.|20\.0$)/.test(version?.v ?? '');
+      await applyTiers(pool, { compressAfterDays: isFit ? 1 : 0, policies: true });
+      if (isFit) await query(source.url, COMPRESS);
+    }
     await pool.end();
     target = capability === 'timescale-apache' ? await newServer() : await emptyDatabase(options.server);
   }, 180_000);
@@ -120,7 +140,8 @@ describe.each(capabilities)('a backup of %s', (capability, options) => {
   async function everything(url: string): Promise<Record<string, string>> {
     const tables = await query<{ name: string }>(
       url,
-      `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname IN ('public', 'dashboard') ORDER BY 1`,
+      `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname IN ('public', 'dashboard')
+       UNION ALL SELECT format('%I.%I', schemaname, viewname) FROM pg_views WHERE viewname IN ('telemetry_hourly', 'telemetry_daily') ORDER BY 1`,
     );
     const found: Record<string, string> = {};
     for (const { name } of tables) {
@@ -252,6 +273,13 @@ describe.each(capabilities)('a backup of %s', (capability, options) => {
       await query<{ n: number }>(source.url, chunks),
       await query<{ n: number }>(target.url, chunks),
     ];
+    const own = `SELECT EXISTS (SELECT FROM timescaledb_information.chunks WHERE is_compressed) AS "hasCompressed",
+      (SELECT count(*)::int FROM timescaledb_information.continuous_aggregates) AS aggregates,
+      (SELECT count(*)::int FROM timescaledb_information.jobs WHERE hypertable_name IS NOT NULL) AS policies`;
+    const [[ownBefore], [ownAfter]] = [await query(source.url, own), await query(target.url, own)];
+    expect(ownAfter).toEqual(ownBefore);
+    const hasMore = capability === 'timescale-community';
+    expect(ownBefore).toMatchObject({ hasCompressed: hasMore && isFit, aggregates: hasMore ? 2 : 0 });
     expect(chunksBefore?.n).toBeGreaterThan(2);
     expect(chunksAfter?.n).toBe((chunksBefore?.n ?? 0) + 1);
   }, 60_000);
@@ -309,6 +337,18 @@ describe.each(capabilities)('a backup of %s', (capability, options) => {
     expect(made[1]).not.toBe(made[0]);
     expect(await run('restore', '', [join(to, made[1] ?? ''), '--check'])).toMatchObject({ code: 0 });
   }, 120_000);
+
+  it('is refused where TimescaleDB could not restore it', async () => {
+    if (isFit) return;
+    await query(
+      source.url,
+      `ALTER TABLE telemetry SET (timescaledb.compress, timescaledb.compress_segmentby = 'lamp_id')`,
+    );
+    await query(source.url, COMPRESS);
+    const made = await run('backup', source.url, ['--to', join(directory, 'unfit'), '--bin', bin]);
+    expect(made).toMatchObject({ code: 1, said: expect.stringContaining('Update it first') });
+    expect(await readdir(join(directory, 'unfit'))).toEqual([]);
+  }, 60_000);
 
   it('of a database without Felinar is refused, and leaves nothing behind', async () => {
     const empty = await emptyDatabase(options.server);
