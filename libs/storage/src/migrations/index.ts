@@ -8,6 +8,7 @@ import { Dashboards1764000006000 } from './1764000006000-dashboards.js';
 import { Tiers1764000007000 } from './1764000007000-tiers.js';
 import { DeviceCredentials1764000008000 } from './1764000008000-device-credentials.js';
 import { IngestPeers1764000012000 } from './1764000012000-ingest-peers.js';
+import { Traces1764000013000 } from './1764000013000-traces.js';
 
 /** In order; a migration that has been released is never edited. */
 export const MIGRATIONS = [
@@ -21,4 +22,5 @@ export const MIGRATIONS = [
   Tiers1764000007000,
   DeviceCredentials1764000008000,
   IngestPeers1764000012000,
+  Traces1764000013000,
 ];
