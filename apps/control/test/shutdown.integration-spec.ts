@@ -48,6 +48,7 @@ it('asked to stop in the middle of commands, control ends well, and the next pro
         `SELECT count(DISTINCT lamp_id)::int AS n FROM lamp_command WHERE state IN ('acknowledged', 'confirmed')`,
       )
     )[0]?.n;
+  await waitFor('control to be connected', () => process.isConnected, 30_000);
   await waitFor('every lamp to have obeyed', async () => (await obeyed()) === DEVICES, 90_000);
   expect(await process.stop()).toBe(0);
   for (const { commands } of devices) {
