@@ -5,5 +5,6 @@ export * from './faults/fault-injection.js';
 export type { TrueFault, TrueFaultKind } from './faults/ground-truth.js';
 export { injectionsOf, SCENARIOS } from './faults/scenarios.js';
 export * from './fleet/fleet.js';
+export type { TrueReading } from './fleet/simulated-lamp.js';
 export * from './garbage/garbage.js';
 export * from './random.js';
