@@ -118,6 +118,8 @@ export interface Fleet {
   setClock(device: string, setting: ClockSetting): void;
   /** Lets something go wrong now. Throws RangeError when there is no such target. */
   inject(fault: Omit<FaultInjection, 'fromMs' | 'toMs'>): OngoingFault;
+  /** Whether every device that can be is connected. */
+  isConnected(): boolean;
   /** Whether every device that can be is connected, and all that is due by now has been made and acknowledged. */
   isCaughtUp(): boolean;
   /** Makes no more readings and waits until every one made is acknowledged; false when that takes too long. */

@@ -157,6 +157,10 @@ export class RunningFleet implements Fleet {
     };
   }
 
+  isConnected(): boolean {
+    return this.all.every(({ canConnect, link }) => !canConnect || link.isConnected);
+  }
+
   isCaughtUp(): boolean {
     if (this.toConnect.length > 0 || this.nextMs <= this.options.clock.nowMs()) return false;
     return this.all.every(({ canConnect, link }) => !canConnect || (link.isConnected && link.buffered === 0));
