@@ -9,6 +9,7 @@ const GENERATED = [
   '.env.example',
   'deploy/mosquitto/acl',
   'docs/api/openapi.json',
+  'docs/security/access.md',
   'docs/operations/storage.md',
   'docs/scaling.md',
 ];

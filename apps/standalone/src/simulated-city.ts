@@ -13,6 +13,8 @@ import {
 export interface SimulatedCityOptions {
   readonly dataPath: string;
   readonly apiUrl: string;
+  /** API key for everything. */
+  readonly key: string;
   readonly brokerUrl: string;
   readonly clock: Clock;
   readonly seed: number;
@@ -39,7 +41,7 @@ export async function startSimulatedCity(options: SimulatedCityOptions): Promise
     );
   }
   const city = generateCity({ seed: options.seed, lamps: options.lamps });
-  const seeded = await seedCity(new FelinarApi(options.apiUrl), city);
+  const seeded = await seedCity(new FelinarApi(options.apiUrl, options.key), city);
   if (seeded === 'created')
     options.say(`Imported ${city.lamps.length} lamps in ${city.cabinets.length} cabinets through the API.`);
   const fleet = await startFleet({

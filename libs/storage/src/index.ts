@@ -20,3 +20,5 @@ export * from './alerts/index.js';
 export * from './tiers/index.js';
 export * from './broker/index.js';
 export * from './reporting/index.js';
+export * from './identity/index.js';
+export * from './audit/index.js';

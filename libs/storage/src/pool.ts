@@ -1,4 +1,5 @@
-import pg from 'pg';
+import type pg from 'pg';
+import { ActingPool } from './acting-pool.js';
 
 /**
  * What every session is started with: UTC, and no bound on what a late reading may unpack of compressed chunks, since a batch that the
@@ -8,7 +9,7 @@ export const SESSION_OPTIONS = '-c TimeZone=UTC -c timescaledb.max_tuples_decomp
 
 /** A pool of plain connections for the hot path, in UTC. `max` connections at the most. */
 export function createPool(url: string, max: number): pg.Pool {
-  const pool = new pg.Pool({
+  const pool = new ActingPool({
     connectionString: url,
     max,
     application_name: 'felinar',

@@ -1,6 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
+import { Access } from '../access/access.decorator.js';
 import { Describe } from '../http/api-docs.js';
 import { lampPath, sitePath } from '../http/path.schema.js';
 import { telemetryQuery, telemetryView } from './telemetry.schema.js';
@@ -12,6 +13,7 @@ export class TelemetryController {
   constructor(private readonly telemetry: TelemetryService) {}
 
   @Get()
+  @Access('lighting.read', 'lamp')
   @Describe({
     summary: 'Read the readings of a lamp over time',
     description:

@@ -48,7 +48,7 @@ export class SteppedCity {
     );
     try {
       const pool = createPool(felinar.databaseUrl, 2);
-      await seedCity(new FelinarApi(felinar.apiUrl), city);
+      await seedCity(new FelinarApi(felinar.apiUrl, felinar.key), city);
       const fleet = await startFleet({ city, brokerUrl: felinar.brokerUrl, clock, reportingIntervalS, faults });
       const stepped = new SteppedCity(felinar, pool, fleet, clock, data);
       await stepped.settled();

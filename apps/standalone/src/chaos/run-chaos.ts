@@ -1,6 +1,7 @@
 /** A simulated city under load while its parts are taken away at random moments; then quiet; then the books. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock } from '#libs/kernel';
+import { issueAdministratorKey } from '#libs/storage';
 import {
   createRandom,
   FelinarApi,
@@ -64,9 +65,10 @@ async function inCity(
   const { lamps, seed, reportingIntervalS } = options;
   const city = generateCity({ seed, lamps, site: nightSite(Date.now()), gatewayShare: GATEWAY_SHARE });
   await ready(whole);
-  const client = new ApiClient(whole.apiUrl);
+  const key = await issueAdministratorKey(whole.pool, 'chaos', systemClock.nowMs());
+  const client = new ApiClient(whole.apiUrl, key);
   const api = new PatientApi(client, RECOVERS_WITHIN_MS);
-  await seedCity(new FelinarApi(whole.apiUrl), city);
+  await seedCity(new FelinarApi(whole.apiUrl, key), city);
   await addCrew(client, city, whole);
   const ledger = new Ledger();
   const fleet = await startFleet({

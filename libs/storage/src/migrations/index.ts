@@ -8,6 +8,8 @@ import { Dashboards1764000006000 } from './1764000006000-dashboards.js';
 import { Tiers1764000007000 } from './1764000007000-tiers.js';
 import { DeviceCredentials1764000008000 } from './1764000008000-device-credentials.js';
 import { ReportedEvents1764000008500 } from './1764000008500-reported-events.js';
+import { Identity1764000009000 } from './1764000009000-identity.js';
+import { Audit1764000009500 } from './1764000009500-audit.js';
 import { IngestPeers1764000012000 } from './1764000012000-ingest-peers.js';
 import { Traces1764000013000 } from './1764000013000-traces.js';
 
@@ -23,6 +25,8 @@ export const MIGRATIONS = [
   Tiers1764000007000,
   DeviceCredentials1764000008000,
   ReportedEvents1764000008500,
+  Identity1764000009000,
+  Audit1764000009500,
   IngestPeers1764000012000,
   Traces1764000013000,
 ];
