@@ -53,6 +53,7 @@ import { GroupsController } from './groups/groups.controller.js';
 import { GroupsService } from './groups/groups.service.js';
 import { DatabaseReadiness } from './health/database-readiness.js';
 import { HealthController } from './health/health.controller.js';
+import { OrderlyClose } from './http/orderly-close.js';
 import { InventoryController } from './inventory/inventory.controller.js';
 import { InventoryService } from './inventory/inventory.service.js';
 import { LampLevelsController } from './lamp-levels/lamp-levels.controller.js';
@@ -153,6 +154,7 @@ const batchPolls: Provider = {
     MetricsController,
   ],
   providers: [
+    OrderlyClose,
     ...repositoryProviders,
     batchPolls,
     SitesService,

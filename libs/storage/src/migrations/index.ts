@@ -9,6 +9,7 @@ import { Tiers1764000007000 } from './1764000007000-tiers.js';
 import { DeviceCredentials1764000008000 } from './1764000008000-device-credentials.js';
 import { ReportedEvents1764000008500 } from './1764000008500-reported-events.js';
 import { IngestPeers1764000012000 } from './1764000012000-ingest-peers.js';
+import { Traces1764000013000 } from './1764000013000-traces.js';
 
 /** In order; a migration that has been released is never edited. */
 export const MIGRATIONS = [
@@ -23,4 +24,5 @@ export const MIGRATIONS = [
   DeviceCredentials1764000008000,
   ReportedEvents1764000008500,
   IngestPeers1764000012000,
+  Traces1764000013000,
 ];
