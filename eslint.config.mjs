@@ -47,6 +47,7 @@ export default tseslint.config(
       '**/*-spec.ts',
       '**/main.ts',
       '**/bench/**',
+      '**/chaos/**',
       'scripts/**',
     ],
     rules: { 'no-restricted-properties': 'off' },

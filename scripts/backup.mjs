@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
-import { COUNTS, FACTS, MIGRATION } from './backup/inspect.mjs';
+import { COUNTS, FACTS, HAS_COMPRESSED, losesCompressedNulls, MIGRATION } from './backup/inspect.mjs';
 import { DUMP, FORMAT, MANIFEST, NAME } from './backup/manifest.mjs';
 import { BackupError, findTools, majorOf, run, SqlSession } from './backup/postgres-tools.mjs';
 import { megabytes, startProgress } from './backup/progress.mjs';
@@ -82,6 +82,10 @@ async function dump(session, tools, file) {
   if (tool.major < facts.serverMajor)
     throw new BackupError(
       `pg_dump of ${tools.where} has version ${tool.version}, too old for the server's ${facts.server}: install postgresql-client-${facts.serverMajor}, and name its directory with --bin.`,
+    );
+  if (losesCompressedNulls(facts) && (await session.ask(HAS_COMPRESSED)) === 't')
+    throw new BackupError(
+      `TimescaleDB ${facts.timescaledb} dumps what it has compressed such that it cannot be restored. Nothing was backed up. Update it first, to 2.20.1 or newer (docs/operations/upgrades.md).`,
     );
   if (tool.major > facts.serverMajor)
     console.warn(

@@ -158,7 +158,9 @@ async function pour(tools, dump, { file }) {
 async function compare(tools, { tables }) {
   const now = JSON.parse(await sql(tools, COUNTS));
   const names = [...new Set([...Object.keys(tables), ...Object.keys(now)])];
-  const others = names.filter((name) => tables[name] !== now[name]);
+  // TimescaleDB goes on with continuous aggregates as soon as it may: they have at least what they had.
+  const isBack = (name) => tables[name] === now[name] || (name.includes('_materialized_') && tables[name] < now[name]);
+  const others = names.filter((name) => !isBack(name));
   if (others.length === 0) return;
   const shown = others
     .slice(0, 5)

@@ -7,7 +7,14 @@ import { promisify } from 'node:util';
 import { Reporter } from '#apps/monitor';
 import { systemClock } from '#libs/kernel';
 import { debianPackages, startDebianPostgres, type RunningPostgres } from '#libs/services';
-import { createDeviceCredentials, createPool, dataSourceOptions, detectCapability, migrate } from '#libs/storage';
+import {
+  applyTiers,
+  createDeviceCredentials,
+  createPool,
+  dataSourceOptions,
+  detectCapability,
+  migrate,
+} from '#libs/storage';
 import {
   databasesByCapability,
   emptyDatabase,
@@ -44,6 +51,8 @@ async function newServer(): Promise<Target> {
   };
 }
 
+const COMPRESS = `SELECT compress_chunk(c, true) FROM show_chunks('telemetry', older_than => now() - interval '1 day') AS c`;
+
 /** What must be filled for the comparison to say something. */
 const ESSENTIAL = [
   ...['site', 'lamp', 'lamp_type', 'cabinet', 'lamp_group_member', 'control_program', 'calendar', 'tariff', 'device'],
@@ -59,9 +68,34 @@ const ESSENTIAL = [
   ],
 ];
 
-const capabilities = [...(await databasesByCapability())];
+const capabilities = await Promise.all(
+  [...(await databasesByCapability())].map(async ([capability, options]) => {
+    const isFit = capability !== 'timescale-community' || !losesNulls(await timescaleOf(options.server ?? ''));
+    return [capability, options, isFit] as const;
+  }),
+);
 
-describe.each(capabilities)('a backup of %s', (capability, options) => {
+/** The version that a server gives new databases. */
+async function timescaleOf(url: string): Promise<string> {
+  const [row] = await query<{ version: string }>(
+    url,
+    `SELECT default_version AS version FROM pg_available_extensions WHERE name = 'timescaledb'`,
+  );
+  return row?.version ?? '';
+}
+
+/** Versions whose compressed columns without any value cannot be restored. */
+function losesNulls(version: string): boolean {
+  return /^2\.(19\.|20\.0$)/.test(version);
+}
+
+async function query<T extends object>(url: string, text: string): Promise<T[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  return (await client.query<T>(text).finally(() => client.end())).rows;
+}
+
+describe.each(capabilities)('a backup of %s', (capability, options, isFit) => {
   let source: TestDatabase;
   let target: Target;
   let directory: string;
@@ -77,6 +111,10 @@ describe.each(capabilities)('a backup of %s', (capability, options) => {
     await new Reporter(pool, systemClock).report(1);
     const site = { id: 1, address: city.site.address };
     await createDeviceCredentials(pool, site, [city.lamps[0]?.device ?? ''], Date.now());
+    if (capability === 'timescale-community') {
+      await applyTiers(pool, { compressAfterDays: isFit ? 1 : 0, policies: true });
+      if (isFit) await query(source.url, COMPRESS);
+    }
     await pool.end();
     target = capability === 'timescale-apache' ? await newServer() : await emptyDatabase(options.server);
   }, 180_000);
@@ -110,17 +148,12 @@ describe.each(capabilities)('a backup of %s', (capability, options) => {
     return server?.major === prefix.postgresMajor ? prefix.binDirectory : `/usr/lib/postgresql/${server?.major}/bin`;
   };
   const restore = (into: string, what = backup) => run('restore', into, [what, '--bin', bin]);
-  const query = async <T extends object>(url: string, text: string): Promise<T[]> => {
-    const client = new pg.Client({ connectionString: url });
-    await client.connect();
-    return (await client.query<T>(text).finally(() => client.end())).rows;
-  };
-
   /** Every row of every table, and where every sequence is. */
   async function everything(url: string): Promise<Record<string, string>> {
     const tables = await query<{ name: string }>(
       url,
-      `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname IN ('public', 'dashboard') ORDER BY 1`,
+      `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname IN ('public', 'dashboard')
+       UNION ALL SELECT format('%I.%I', schemaname, viewname) FROM pg_views WHERE viewname IN ('telemetry_hourly', 'telemetry_daily') ORDER BY 1`,
     );
     const found: Record<string, string> = {};
     for (const { name } of tables) {
@@ -252,6 +285,13 @@ describe.each(capabilities)('a backup of %s', (capability, options) => {
       await query<{ n: number }>(source.url, chunks),
       await query<{ n: number }>(target.url, chunks),
     ];
+    const own = `SELECT EXISTS (SELECT FROM timescaledb_information.chunks WHERE is_compressed) AS "hasCompressed",
+      (SELECT count(*)::int FROM timescaledb_information.continuous_aggregates) AS aggregates,
+      (SELECT count(*)::int FROM timescaledb_information.jobs WHERE hypertable_name IS NOT NULL) AS policies`;
+    const [[ownBefore], [ownAfter]] = [await query(source.url, own), await query(target.url, own)];
+    expect(ownAfter).toEqual(ownBefore);
+    const hasMore = capability === 'timescale-community';
+    expect(ownBefore).toMatchObject({ hasCompressed: hasMore && isFit, aggregates: hasMore ? 2 : 0 });
     expect(chunksBefore?.n).toBeGreaterThan(2);
     expect(chunksAfter?.n).toBe((chunksBefore?.n ?? 0) + 1);
   }, 60_000);
@@ -309,6 +349,18 @@ describe.each(capabilities)('a backup of %s', (capability, options) => {
     expect(made[1]).not.toBe(made[0]);
     expect(await run('restore', '', [join(to, made[1] ?? ''), '--check'])).toMatchObject({ code: 0 });
   }, 120_000);
+
+  if (!isFit)
+    it('is refused where TimescaleDB could not restore it', async () => {
+      await query(
+        source.url,
+        `ALTER TABLE telemetry SET (timescaledb.compress, timescaledb.compress_segmentby = 'lamp_id')`,
+      );
+      await query(source.url, COMPRESS);
+      const made = await run('backup', source.url, ['--to', join(directory, 'unfit'), '--bin', bin]);
+      expect(made).toMatchObject({ code: 1, said: expect.stringContaining('Update it first') });
+      expect(await readdir(join(directory, 'unfit'))).toEqual([]);
+    }, 60_000);
 
   it('of a database without Felinar is refused, and leaves nothing behind', async () => {
     const empty = await emptyDatabase(options.server);

@@ -3,6 +3,7 @@ import { Ajv } from 'ajv';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { configSchema, FILE_SETTINGS } from '#libs/config';
+import { timescaleImage } from '#libs/services';
 import { parse } from 'yaml';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -96,6 +97,10 @@ describe('docker-compose.yml', () => {
   it('is built on images of one version', () => {
     const bases = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, image]) => image);
     for (const base of bases) expect(base).toMatch(/:\d+(\.\d+)*(-[a-z-]+)?$/);
+  });
+
+  it('has the TimescaleDB that tests take where containers run', () => {
+    for (const name of ['timescaledb', 'grafana-login']) expect(compose.services[name]?.image).toBe(timescaleImage);
   });
 
   it('has the Grafana that dashboards are held against', () => {

@@ -20,6 +20,19 @@ export const FACTS = `
        UNION SELECT (aclexplode(nspacl)).grantee, nspowner FROM pg_namespace WHERE nspacl IS NOT NULL AND nspname !~ '^pg_|^_?timescaledb|^information_schema$|^public$'
      ) AS rights JOIN pg_roles ON pg_roles.oid = grantee WHERE grantee <> owner) AS roles`;
 
+/** Whether TimescaleDB has compressed anything; of the Community edition only. */
+export const HAS_COMPRESSED = `SELECT EXISTS (SELECT FROM _timescaledb_catalog.chunk WHERE compressed_chunk_id IS NOT NULL)`;
+
+/**
+ * Versions of TimescaleDB that write compressed columns without any value such that they cannot be read back
+ * (timescale/timescaledb, pull request 8153): 2.19.0 to 2.20.0.
+ */
+export function losesCompressedNulls({ timescaledb, edition }) {
+  if (timescaledb === null || edition !== 'community') return false;
+  const [major, minor, patch] = timescaledb.split('.').map(Number);
+  return major === 2 && (minor === 19 || (minor === 20 && patch === 0));
+}
+
 /** The newest migration; only where there is a schema. */
 export const MIGRATION = `SELECT name FROM schema_migration ORDER BY timestamp DESC LIMIT 1`;
 

@@ -10,5 +10,6 @@ export type { TrueFault, TrueFaultKind } from './faults/ground-truth.js';
 export { injectionsOf, SCENARIOS } from './faults/scenarios.js';
 export * from './fleet/fleet.js';
 export * from './fleet/past-readings.js';
+export type { TrueReading } from './fleet/simulated-lamp.js';
 export * from './garbage/garbage.js';
 export * from './random.js';

@@ -124,4 +124,32 @@ describe('a fleet in which things go wrong', () => {
     // To the millisecond, at fifteen minutes a second.
     for (const lamp of targets) expect(Math.max(...(times.get(lamp) ?? []))).toBe(fromMs + 1);
   }, 60_000);
+
+  it('lets somebody break and mend a lamp, and tells a witness of every reading', async () => {
+    const clock = scaledClock(START_MS, SPEED);
+    const [made, acknowledged] = [new Set<object>(), new Set<object>()];
+    const witness = {
+      made: (readings: readonly object[]) => readings.forEach((reading) => made.add(reading)),
+      acknowledged: (readings: readonly object[]) => readings.forEach((reading) => acknowledged.add(reading)),
+    };
+    const running = (fleet = await startFleet({ city, brokerUrl: broker.url, clock, witness }));
+    const address = city.lamps[0]?.address ?? '';
+    const physical = () => running.levels().find(({ lamp }) => lamp === address)?.physicalPercent;
+    expect(physical()).toBeGreaterThan(0);
+    const fault = running.inject({ kind: 'lampFailure', target: { kind: 'lamp', address } });
+    expect(physical()).toBe(0);
+    expect(running.groundTruth()).toMatchObject([{ kind: 'lampFailure', lamps: [address], toMs: undefined }]);
+    await waitFor('some readings', () => acknowledged.size > 200, 20_000);
+    fault.mend();
+    fault.mend();
+    await waitFor('the lamp to be lit', () => (physical() ?? 0) > 0);
+    const [{ fromMs, toMs } = { fromMs: 0, toMs: 0 }] = running.groundTruth();
+    expect(toMs).toBeGreaterThan(fromMs);
+    expect(await running.drain(20_000)).toBe(true);
+    expect(made.size).toBe(running.counts().generated);
+    expect(acknowledged).toEqual(made);
+    expect(() => running.inject({ kind: 'lampFailure', target: { kind: 'lamp', address: 'NOBODY' } })).toThrow(
+      RangeError,
+    );
+  });
 });

@@ -62,6 +62,7 @@ import { GroupsController } from './groups/groups.controller.js';
 import { GroupsService } from './groups/groups.service.js';
 import { DatabaseReadiness } from './health/database-readiness.js';
 import { HealthController } from './health/health.controller.js';
+import { OrderlyClose } from './http/orderly-close.js';
 import { ApiKeysService } from './identity/api-keys.service.js';
 import { MeController } from './identity/me.controller.js';
 import { SessionsController } from './identity/sessions.controller.js';
@@ -179,6 +180,7 @@ const guards = [IdentityGuard, RateGuard, AccessGuard].map((guard): Provider => 
     MetricsController,
   ],
   providers: [
+    OrderlyClose,
     ...guards,
     AccessCheck,
     ReachService,

@@ -12,6 +12,7 @@ import type { NextFunction, Request, Response } from 'express';
 import type { IncomingMessage } from 'node:http';
 import helmet from 'helmet';
 import { httpMetrics } from './http/http-metrics.js';
+import { OrderlyClose } from './http/orderly-close.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { RequestValidationPipe } from './http/request-validation.pipe.js';
 import { ResourceHeadersInterceptor } from './http/resource-headers.interceptor.js';
@@ -36,6 +37,7 @@ export function configureApi(app: NestExpressApplication): void {
   app.setGlobalPrefix(PREFIX, {
     exclude: ROOT_PATHS.map((path) => ({ path, method: RequestMethod.GET })),
   });
+  app.use(app.get(OrderlyClose).middleware);
   app.useGlobalFilters(new ProblemFilter());
   app.useGlobalGuards(new StrictQueryGuard());
   app.useGlobalPipes(new RequestValidationPipe());

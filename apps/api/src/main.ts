@@ -3,8 +3,8 @@ import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { ConfigError, loadConfig, type Environment } from '#libs/config';
-import { PlatformModule, POOL } from '#libs/platform';
 import { systemClock } from '#libs/kernel';
+import { exitOnEarlySignal, PlatformModule, POOL } from '#libs/platform';
 import type { Pool } from '#libs/storage';
 import { Logger } from 'nestjs-pino';
 import { ApiModule } from './api.module.js';
@@ -12,12 +12,15 @@ import { configureApi } from './configure-api.js';
 import { firstAdministrator, introduce } from './identity/first-administrator.js';
 
 async function start(config: Environment): Promise<void> {
+  const started = exitOnEarlySignal();
   @Module({ imports: [PlatformModule.forRoot(config), ApiModule] })
   class ApiProcess {}
   const app = await NestFactory.create<NestExpressApplication>(ApiProcess, { bufferLogs: true });
   app.useLogger(app.get(Logger));
   configureApi(app);
-  app.enableShutdownHooks();
+  // Exit code 0: a signal that Nest raises again would look like a crash to whoever watches the process.
+  app.enableShutdownHooks(undefined, { useProcessExit: true });
+  started();
   await app.init();
   const newcomer = await firstAdministrator(app.get<Pool>(POOL), systemClock.nowMs());
   // Not through the logger: logs are kept and shipped.

@@ -17,7 +17,7 @@ const addresses: Addresses = {
   ]),
 };
 const message = (topic: string, payload: unknown) =>
-  decodeInbound(topic, Buffer.from(JSON.stringify(payload)), now, () => now - 5);
+  decodeInbound(topic, Buffer.from(JSON.stringify(payload)), now, 'm-1', () => now - 5);
 const plan = (...batch: ReturnType<typeof message>[]) => planBatch(batch, addresses, now);
 const reasons = (planned: ReturnType<typeof plan>) => planned.rejected.map(({ part }) => part.rejection.reason);
 
@@ -30,7 +30,13 @@ describe('planBatch', () => {
       }),
     );
     expect(planned.rows).toEqual([
-      expect.objectContaining({ lampId: 1, timeMs: Date.parse(time), receivedAtMs: now, activePowerW: 40 }),
+      expect.objectContaining({
+        lampId: 1,
+        timeMs: Date.parse(time),
+        receivedAtMs: now,
+        messageId: 'm-1',
+        activePowerW: 40,
+      }),
     ]);
     expect(planned.rejected).toEqual([]);
   });
@@ -75,7 +81,13 @@ describe('planBatch', () => {
   });
 
   it('keeps the beginning of what it refuses, for the operator', () => {
-    const huge = decodeInbound('felinar/v1/botosani/GW-01/telemetry', Buffer.alloc(600_000, 'x'), now, () => now);
+    const huge = decodeInbound(
+      'felinar/v1/botosani/GW-01/telemetry',
+      Buffer.alloc(600_000, 'x'),
+      now,
+      'm-1',
+      () => now,
+    );
     const [rejected] = planBatch([huge], addresses, now).rejected;
     expect(rejected?.part).toMatchObject({ payloadBytes: 600_000, rejection: { reason: 'oversized' } });
     expect(rejected?.part.payload).toHaveLength(2048);

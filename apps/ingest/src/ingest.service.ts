@@ -45,6 +45,10 @@ export class IngestService implements OnApplicationBootstrap, BeforeApplicationS
         metrics: this.metrics,
         samplesPerReason: config.FELINAR_INGEST_SAMPLES_PER_REASON,
         earliestSendMs,
+        onDone:
+          config.FELINAR_LOG_LEVEL === 'debug' || config.FELINAR_LOG_LEVEL === 'trace'
+            ? (message) => this.trace(message)
+            : undefined,
         canRemember: () => this.listener.isListening,
       });
     readiness.add('broker', () =>
@@ -100,6 +104,19 @@ export class IngestService implements OnApplicationBootstrap, BeforeApplicationS
   /** Says now, not at its next turn, that ingest is there and hears: for a clock that runs in steps. */
   notePresence(): Promise<void> {
     return this.presence.note();
+  }
+
+  /** A line for each message: thousands a second, so at level debug only. The id stands in everything that comes of it. */
+  private trace(message: Inbound): void {
+    const { messageId: correlationId, kind } = message;
+    if (kind === 'rejected') {
+      const { topic, rejection } = message.part;
+      this.log.debug({ correlationId, topic, ...rejection }, 'message refused');
+    } else {
+      const { topic } = message;
+      const readings = kind === 'telemetry' ? message.readings.map(({ lamp, time }) => `${lamp} ${time}`) : undefined;
+      this.log.debug({ correlationId, topic, readings }, 'message stored');
+    }
   }
 
   async onApplicationBootstrap(): Promise<void> {

@@ -199,6 +199,9 @@ export const configSchema = z
     FELINAR_KEEP_COMMANDS_DAYS: keepDays(1, 90).describe(
       'Finished commands are deleted after this, but for the last one of each lamp; 0: never',
     ),
+    FELINAR_KEEP_EVENTS_DAYS: keepDays(40, 400).describe(
+      'Events of devices are deleted so long after they were received; 0: never. At least 40: one that is delivered again must be known',
+    ),
     FELINAR_KEEP_REJECTED_DAYS: keepDays(1, 30).describe('Rejected messages are deleted after this; 0: never'),
   })
   .superRefine(keepTiersInOrder);

@@ -15,11 +15,12 @@ export async function connectListener(
   onLost: () => void,
 ): Promise<Listener> {
   const client = new pg.Client({ connectionString: url, application_name: 'felinar listener', keepAlive: true });
-  let ended = false;
+  /** A connection that is lost while it is being made is not lost, but never was: the caller is told by the rejection, and only by that. */
+  let state: 'connecting' | 'listening' | 'over' = 'connecting';
   const lost = () => {
-    if (ended) return;
-    ended = true;
-    onLost();
+    const wasListening = state === 'listening';
+    state = 'over';
+    if (wasListening) onLost();
   };
   client.on('error', lost);
   client.on('end', lost);
@@ -27,17 +28,23 @@ export async function connectListener(
   try {
     await client.connect();
     await client.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
+    if (isOver()) throw new Error('the connection to the database was lost at once');
   } catch (error) {
-    ended = true;
+    state = 'over';
     await client.end().catch(() => undefined);
     throw error;
   }
+  state = 'listening';
   return {
     close: async () => {
-      ended = true;
+      state = 'over';
       await client.end();
     },
   };
+
+  function isOver(): boolean {
+    return state === 'over';
+  }
 }
 
 /** Hears of changes that the database announces, and comes back by itself when the connection breaks. */

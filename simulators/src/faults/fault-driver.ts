@@ -25,6 +25,8 @@ export class FaultDriver {
   private readonly lampWrongs: Wrongs<LampDefects> = new Map();
   private readonly deviceWrongs: Wrongs<DeviceDefects> = new Map();
   private readonly deviceOf: ReadonlyMap<string, string>;
+  /** Ended by somebody before their time. */
+  private readonly mended = new Set<FaultInjection>();
 
   /** Throws RangeError when an injection cannot be. */
   constructor(private readonly options: FaultDriverOptions) {
@@ -34,6 +36,20 @@ export class FaultDriver {
       checkInjection(injection, city);
       if (endOf(injection) > startMs) this.moments.push(Math.max(injection.fromMs, startMs), injection);
     }
+  }
+
+  /** One more that begins at its instant, which is now. Throws RangeError when it cannot be. */
+  begin(injection: FaultInjection): void {
+    checkInjection(injection, this.options.city);
+    this.moments.push(injection.fromMs, injection);
+    this.actUntil(injection.fromMs);
+  }
+
+  /** Somebody puts it right now. */
+  end(injection: FaultInjection, atMs: number): void {
+    this.actUntil(atMs);
+    this.mended.add(injection);
+    this.apply(injection, true, atMs);
   }
 
   /** When something goes wrong or right next; Infinity: never. */
@@ -50,6 +66,7 @@ export class FaultDriver {
   actNext(): void {
     const atMs = this.nextMs;
     const injection = this.moments.pop();
+    if (this.mended.has(injection)) return;
     const hasEnded = endOf(injection) <= atMs;
     this.apply(injection, hasEnded, atMs);
     const flapping = flappingOf(injection);

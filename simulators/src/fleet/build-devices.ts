@@ -12,7 +12,7 @@ import { LampController } from './simulated-lamp.js';
 const MAX_BUFFERED_READINGS_PER_LAMP = 500;
 
 export type DeviceListeners = Pick<LinkOptions, 'onAcknowledged' | 'onConnectionError'> &
-  Pick<DeviceOptions, 'onEarlier' | 'onTime'>;
+  Pick<DeviceOptions, 'onEarlier' | 'onTime' | 'onMade' | 'onExecuted'>;
 
 interface DeviceSetting {
   readonly device: string;

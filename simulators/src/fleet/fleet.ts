@@ -7,7 +7,7 @@ import { buildDevices } from './build-devices.js';
 import type { ClockSetting } from './device-clock.js';
 import type { ProgramSnapshot } from './program-store.js';
 import { RunningFleet } from './running-fleet.js';
-import type { LampLevels, LampSnapshot } from './simulated-lamp.js';
+import type { LampLevels, LampSnapshot, TrueReading } from './simulated-lamp.js';
 import { Tallies } from './tallies.js';
 
 export interface FleetOptions {
@@ -33,8 +33,37 @@ export interface FleetOptions {
   readonly syncsClock?: boolean;
   /** What goes wrong, and when. Nothing when absent. */
   readonly faults?: readonly FaultInjection[];
+  /** Is told of every reading and command: for whoever keeps books on the fleet. */
+  readonly witness?: FleetWitness;
   /** Something a person should know, such as that the simulator cannot keep up. */
   readonly onProblem?: (message: string) => void;
+}
+
+/** What somebody sees who stands beside every device. */
+export interface FleetWitness {
+  /** Readings, as they are made. */
+  readonly made?: (readings: readonly TrueReading[]) => void;
+  /** Readings that the broker has acknowledged. */
+  readonly acknowledged?: (readings: readonly TrueReading[]) => void;
+  /** A command that a device carries out; not its repetitions. */
+  readonly executed?: (command: ExecutedCommand) => void;
+}
+
+/** Instants are ms since the epoch. */
+export interface ExecutedCommand {
+  readonly device: string;
+  readonly commandId: string;
+  /** The true instant. */
+  readonly atMs: number;
+  /** What the device's clock showed. */
+  readonly deviceMs: number;
+  readonly expiresAtMs: number;
+}
+
+/** Something that has gone wrong, until somebody mends it. */
+export interface OngoingFault {
+  /** Puts it right now; a second call does nothing. */
+  mend(): void;
 }
 
 /** The lamps' states by address, and what the devices keep without power by theirs; JSON. */
@@ -92,6 +121,10 @@ export interface Fleet {
   restorePower(device: string): void;
   /** Puts a device's clock wrong, or right. It is set right at the next connect of a device that does so. */
   setClock(device: string, setting: ClockSetting): void;
+  /** Lets something go wrong now. Throws RangeError when there is no such target. */
+  inject(fault: Omit<FaultInjection, 'fromMs' | 'toMs'>): OngoingFault;
+  /** Whether every device that can be is connected. */
+  isConnected(): boolean;
   /** Whether every device that can be is connected, and all that is due by now has been made and acknowledged. */
   isCaughtUp(): boolean;
   /** Makes no more readings and waits until every one made is acknowledged; false when that takes too long. */
@@ -108,7 +141,12 @@ export function startFleet(options: FleetOptions): Promise<Fleet> {
     onConnectionError: saidOnce((message) =>
       options.onProblem?.(`a device cannot connect and goes on trying: ${message}`),
     ),
-    onAcknowledged: (readings) => tallies.count(readings),
+    onAcknowledged: (readings) => {
+      tallies.count(readings);
+      options.witness?.acknowledged?.(readings);
+    },
+    onMade: options.witness?.made,
+    onExecuted: options.witness?.executed,
     onEarlier: (device) => agenda.enter(device),
     onTime: (ms) => fleet.breakUntil(ms),
   });

@@ -1,9 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { FaultDriver } from '../faults/fault-driver.js';
+import type { FaultInjection } from '../faults/fault-injection.js';
 import { begunBy, trueFaultsOf, type TrueFault } from '../faults/ground-truth.js';
 import type { Agenda } from './agenda.js';
 import type { ClockSetting } from './device-clock.js';
-import type { DeviceLevels, Fleet, FleetCounts, FleetOptions, FleetSnapshot, LampTruth } from './fleet.js';
+import type {
+  DeviceLevels,
+  Fleet,
+  FleetCounts,
+  FleetOptions,
+  FleetSnapshot,
+  LampTruth,
+  OngoingFault,
+} from './fleet.js';
 import type { ProgramSnapshot } from './program-store.js';
 import type { SimulatedDevice } from './simulated-device.js';
 import type { LampSnapshot } from './simulated-lamp.js';
@@ -28,6 +37,7 @@ export class RunningFleet implements Fleet {
   private readonly all: readonly SimulatedDevice[];
   private readonly byAddress: ReadonlyMap<string, SimulatedDevice>;
   private readonly faults: FaultDriver;
+  private injections: readonly FaultInjection[];
 
   constructor(
     private readonly options: FleetOptions,
@@ -38,8 +48,9 @@ export class RunningFleet implements Fleet {
     this.byAddress = new Map(devices.map((device) => [device.address, device]));
     this.all = devices;
     this.toConnect = [...devices];
+    this.injections = options.faults ?? [];
     this.faults = new FaultDriver({
-      injections: options.faults ?? [],
+      injections: this.injections,
       city: options.city,
       devices: this.byAddress,
       startMs: options.clock.nowMs(),
@@ -66,11 +77,11 @@ export class RunningFleet implements Fleet {
   }
 
   groundTruth(): readonly TrueFault[] {
-    const { faults = [], city, clock } = this.options;
+    const { city, clock } = this.options;
     // A device that stores no program says nothing of one.
     const isSaid = ({ kind, subject }: TrueFault) =>
       kind !== 'programMismatch' || this.find(subject.address).storesProgram;
-    return begunBy(trueFaultsOf(faults, city), clock.nowMs()).filter(isSaid);
+    return begunBy(trueFaultsOf(this.injections, city), clock.nowMs()).filter(isSaid);
   }
 
   /** What goes wrong up to an instant goes wrong now: somebody is about to look at it. */
@@ -128,6 +139,26 @@ export class RunningFleet implements Fleet {
     const nowMs = this.options.clock.nowMs();
     this.breakUntil(nowMs);
     this.find(device).setClock(setting, nowMs);
+  }
+
+  inject(fault: Omit<FaultInjection, 'fromMs' | 'toMs'>): OngoingFault {
+    const { clock } = this.options;
+    const injection: FaultInjection = { ...fault, fromMs: clock.nowMs(), toMs: undefined };
+    this.faults.begin(injection);
+    this.injections = [...this.injections, injection];
+    return {
+      mend: () => {
+        if (!this.injections.includes(injection)) return;
+        // At least a moment after it began, however quick somebody is.
+        const toMs = Math.max(clock.nowMs(), injection.fromMs + 1);
+        this.faults.end(injection, toMs);
+        this.injections = this.injections.map((each) => (each === injection ? { ...injection, toMs } : each));
+      },
+    };
+  }
+
+  isConnected(): boolean {
+    return this.all.every(({ canConnect, link }) => !canConnect || link.isConnected);
   }
 
   isCaughtUp(): boolean {

@@ -4,6 +4,7 @@ import type { ClockSetting, DeviceClock } from './device-clock.js';
 import { SOUND_DEVICE, type DeviceDefects } from './device-defects.js';
 import { DeviceLink, type LinkOptions } from './device-link.js';
 import { DeviceVoice } from './device-voice.js';
+import type { ExecutedCommand } from './fleet.js';
 import type { LevelPlan } from './level-plan.js';
 import type { LampDefects } from './lamp-defects.js';
 import type { ProgramSnapshot, ProgramStore } from './program-store.js';
@@ -32,6 +33,10 @@ export interface DeviceOptions extends Omit<LinkOptions, 'onConnected' | 'onMess
   readonly onTime?: ((ms: number) => void) | undefined;
   /** It has something to do earlier than it had said. */
   readonly onEarlier?: ((device: SimulatedDevice) => void) | undefined;
+  /** Readings that it has made. */
+  readonly onMade?: ((readings: readonly TrueReading[]) => void) | undefined;
+  /** A command that it carries out; not its repetitions. */
+  readonly onExecuted?: ((command: ExecutedCommand) => void) | undefined;
 }
 
 /**
@@ -238,6 +243,7 @@ export class SimulatedDevice {
     // A lamp has one reading per instant.
     for (const lamp of lamps) if (lamp.lastReadMs !== atMs) readings.push(lamp.readingAt(atMs));
     this.made += readings.length;
+    this.options.onMade?.(readings);
     return readings;
   }
 
@@ -271,10 +277,13 @@ export class SimulatedDevice {
     const nowMs = this.clock.trueNowMs();
     // Time does not run backwards in a lamp: reports from before the command are made before it.
     this.actUntil(nowMs);
-    const { commandId, fadeS = 0 } = command.data;
-    const { result, reason, lamps } = this.commands.obey(command.data, nowMs, this.clock.at(nowMs));
+    const { commandId, fadeS = 0, expiresAt } = command.data;
+    const deviceMs = this.clock.at(nowMs);
+    const { result, reason, lamps } = this.commands.obey(command.data, nowMs, deviceMs);
     this.voice.ack(commandId, result, reason);
     if (lamps.length === 0) return;
+    const { device } = this.options;
+    this.options.onExecuted?.({ device, commandId, atMs: nowMs, deviceMs, expiresAtMs: Date.parse(expiresAt) });
     // The server confirms by a reading, also where a command changes nothing.
     this.prompts.push(nowMs + Math.ceil(fadeS * 1000) + SETTLED_AFTER_MS, lamps);
     this.options.onEarlier?.(this);

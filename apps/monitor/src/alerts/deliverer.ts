@@ -36,6 +36,14 @@ export interface DelivererParts {
   readonly webhook: WebhookSender;
   readonly links: LinkSettings;
   readonly metrics: AlertMetrics;
+  readonly onTried?: (tried: TriedDelivery) => void;
+}
+
+export interface TriedDelivery {
+  readonly deliveryId: string;
+  readonly faultIds: readonly string[];
+  readonly channel: string;
+  readonly outcome: Outcome['kind'];
 }
 
 export class Deliverer {
@@ -65,6 +73,8 @@ export class Deliverer {
     const outcome = await this.send(message);
     const channel = message.channel.kind;
     this.parts.metrics.tries.inc({ channel, outcome: outcome.kind });
+    const faultIds = message.notices.map(({ fault }) => fault.id);
+    this.parts.onTried?.({ deliveryId: delivery.id, faultIds, channel, outcome: outcome.kind });
     await persist(() => this.note(delivery, outcome));
   }
 

@@ -67,9 +67,19 @@ const CLOCK_TOLERANCE_WALL_MS = 15_000;
 /** Readings received earlier say nothing of a device's clock now, ms. */
 const CLOCK_LOOK_BACK_MS = 3_600_000;
 
+/** What has become of a fault, and by which reading. */
+export interface FaultEventSeen {
+  readonly kind: string;
+  readonly event: string;
+  /** Key of what it is about: lamp:17. */
+  readonly subject: string;
+  readonly evidence: string;
+  readonly reading: FaultChange['reading'];
+}
+
 export interface LookReport {
   readonly judged: number;
-  readonly events: readonly { readonly kind: string; readonly event: string }[];
+  readonly events: readonly FaultEventSeen[];
   readonly alerts: number;
 }
 
@@ -92,8 +102,9 @@ export class Detector {
       await adoptMembers(client, siteId, this.clock.nowMs());
       return writeAlerts(client, siteId, this.clock.nowMs());
     });
-    const events = [...lamps.changes, ...silent, ...devices, ...closed].flatMap(({ kind, event }) =>
-      event === undefined ? [] : [{ kind, event }],
+    const events = [...lamps.changes, ...silent, ...devices, ...closed].flatMap(
+      ({ kind, event, subject, evidence, reading }) =>
+        event === undefined ? [] : [{ kind, event, subject: subject.key, evidence, reading }],
     );
     return { judged: lamps.judged, events, alerts };
   }

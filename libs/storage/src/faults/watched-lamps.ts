@@ -30,6 +30,8 @@ export interface WatchedLamp {
   readonly temperatureC: number | null;
   readonly switchOnCount: number | null;
   readonly events: readonly string[] | null;
+  /** Of the message that brought the reading. */
+  readonly messageId: string | null;
   /** A command to it is under way: what it should be doing is not settled. */
   readonly isBeingCommanded: boolean;
   readonly memory: LampMemory | null;
@@ -67,7 +69,7 @@ export async function readWatchedLamps(pool: Pool, lampIds: readonly number[]): 
         s.supply_voltage_v AS "supplyVoltageV", s.supply_current_a AS "supplyCurrentA", s.power_factor AS "powerFactor",
         s.temperature_c AS "temperatureC", s.switch_on_count::float8 AS "switchOnCount",
         -- Where readings do not list what is wrong, the device's own messages do.
-        coalesce(s.events, reported.events) AS events,
+        coalesce(s.events, reported.events) AS events, s.message_id AS "messageId",
         coalesce(command.state IN ('queued', 'sent', 'acknowledged'), false) AS "isBeingCommanded", watch.memory
       FROM lamp JOIN lamp_state AS s ON s.lamp_id = lamp.id
       JOIN site ON site.id = lamp.site_id JOIN lamp_type ON lamp_type.id = lamp.lamp_type_id

@@ -12,6 +12,7 @@ import { Identity1764000009000 } from './1764000009000-identity.js';
 import { Audit1764000009500 } from './1764000009500-audit.js';
 import { Confirmations1764000009700 } from './1764000009700-confirmations.js';
 import { IngestPeers1764000012000 } from './1764000012000-ingest-peers.js';
+import { Traces1764000013000 } from './1764000013000-traces.js';
 
 /** In order; a migration that has been released is never edited. */
 export const MIGRATIONS = [
@@ -29,4 +30,5 @@ export const MIGRATIONS = [
   Audit1764000009500,
   Confirmations1764000009700,
   IngestPeers1764000012000,
+  Traces1764000013000,
 ];

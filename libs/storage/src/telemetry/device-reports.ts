@@ -10,6 +10,7 @@ export interface DeviceEventRow {
   readonly timeMs: number;
   readonly receivedAtMs: number;
   readonly info: string | undefined;
+  readonly messageId?: string | undefined;
 }
 
 /** A device's last word on itself. */
@@ -30,10 +31,10 @@ export async function writeDeviceEvents(client: PoolClient, rows: readonly Devic
   await client.query({
     name: 'insert_device_event',
     text: `
-      INSERT INTO device_event (site_id, device, lamp_id, event, active, time, received_at, info)
-      SELECT site_id, device, lamp_id, event, active, to_timestamp(time_ms / 1000.0), to_timestamp(received_ms / 1000.0), info
-      FROM unnest($1::integer[], $2::text[], $3::integer[], $4::text[], $5::boolean[], $6::float8[], $7::float8[], $8::text[])
-        AS input (site_id, device, lamp_id, event, active, time_ms, received_ms, info)
+      INSERT INTO device_event (site_id, device, lamp_id, event, active, time, received_at, info, message_id)
+      SELECT site_id, device, lamp_id, event, active, to_timestamp(time_ms / 1000.0), to_timestamp(received_ms / 1000.0), info, message_id
+      FROM unnest($1::integer[], $2::text[], $3::integer[], $4::text[], $5::boolean[], $6::float8[], $7::float8[], $8::text[], $9::text[])
+        AS input (site_id, device, lamp_id, event, active, time_ms, received_ms, info, message_id)
       ON CONFLICT DO NOTHING`,
     values: [
       rows.map((row) => row.siteId),
@@ -44,6 +45,7 @@ export async function writeDeviceEvents(client: PoolClient, rows: readonly Devic
       rows.map((row) => row.timeMs),
       rows.map((row) => row.receivedAtMs),
       rows.map((row) => row.info ?? null),
+      rows.map((row) => row.messageId ?? null),
     ],
   });
 }
