@@ -57,7 +57,10 @@ describe.each(community === undefined ? [] : (['postgres', 'timescale-apache'] a
 
     /** Of the whole server, as another build of the extension would be; nothing else uses it meanwhile. */
     async function setLicence(name: 'apache' | 'timescale'): Promise<void> {
-      const admin = createPool(community ?? '', 1);
+      // A connection that has the extension loaded: without it the setting is not known.
+      const admin = createPool(url, 1);
+      await admin.query('CREATE EXTENSION IF NOT EXISTS timescaledb');
+      await admin.query(`SELECT time_bucket('1 hour', now())`);
       await admin.query(`ALTER SYSTEM SET timescaledb.license = '${name}'`);
       await admin.query('SELECT pg_reload_conf()');
       await admin.end();
@@ -65,10 +68,9 @@ describe.each(community === undefined ? [] : (['postgres', 'timescale-apache'] a
     }
 
     async function licence(): Promise<string | undefined> {
-      const fresh = createPool(community ?? '', 1);
-      const found = await fresh.query<{ name: string }>(
-        `SELECT setting AS name FROM pg_file_settings WHERE name = 'timescaledb.license' ORDER BY seqno DESC LIMIT 1`,
-      );
+      const fresh = createPool(url, 1);
+      await fresh.query(`SELECT time_bucket('1 hour', now())`);
+      const found = await fresh.query<{ name: string }>(`SELECT current_setting('timescaledb.license', true) AS name`);
       await fresh.end();
       return found.rows[0]?.name;
     }
@@ -125,6 +127,7 @@ describe.each(community === undefined ? [] : (['postgres', 'timescale-apache'] a
 
     it('keeps every row and every answer, gains compression, and goes on', async () => {
       await ingest(NOW - 60 * DAY, NOW - 57 * DAY);
+      await ingest(NOW - 50 * DAY, NOW - 47 * DAY);
       await ingest(NOW - 20 * DAY, NOW - 17 * DAY);
       await book();
       expect(await capability()).toBe(before);
@@ -132,15 +135,15 @@ describe.each(community === undefined ? [] : (['postgres', 'timescale-apache'] a
       // Some readings are dropped already, and their averages kept.
       const options = {
         nowMs: NOW,
-        keep: { readingsDays: 40, hourlyDays: 0, dailyDays: 0 },
+        keep: { readingsDays: 55, hourlyDays: 0, dailyDays: 0 },
         batchRows: 10_000,
         maxBatches: 50,
         maxDays: 90,
       };
       while (!(await enforceRetention(pool, before, options)).done);
       const known = await answers();
-      expect(known['readings']).toHaveLength(4 * 48 * 3);
-      expect(known['measures']).toHaveLength(4 * 24 * 6);
+      expect(known['readings']).toHaveLength(4 * 48 * 6);
+      expect(known['measures']).toHaveLength(4 * 24 * 9);
 
       // The server gets the Community edition; Felinar's processes start again.
       if (before === 'timescale-apache') await setLicence('timescale');
@@ -171,11 +174,11 @@ describe.each(community === undefined ? [] : (['postgres', 'timescale-apache'] a
       await ingest(NOW - 2 * DAY, NOW - DAY);
       await book();
       const later = await answers();
-      expect(later['readings']).toHaveLength(4 * 48 * 4);
-      const drop10 = { ...options, keep: { ...options.keep, readingsDays: 10 } };
-      while (!(await enforceRetention(pool, 'timescale-community', drop10)).done);
+      expect(later['readings']).toHaveLength(4 * 48 * 7);
+      const sooner = { ...options, keep: { ...options.keep, readingsDays: 40 } };
+      while (!(await enforceRetention(pool, 'timescale-community', sooner)).done);
       const { readings, ...rest } = await answers();
-      expect(readings).toHaveLength(4 * 48);
+      expect(readings).toHaveLength(4 * 48 * 4);
       const { readings: _all, ...expected } = later;
       expect(rest).toEqual(expected);
     }, 240_000);
