@@ -151,15 +151,18 @@ function lampDays(query: EnergyQuery, days: readonly DayPrice[], parameters: Par
       'float8[]',
     ),
   ];
+  const timeZone = parameters.add(query.timeZone, 'text');
+  // The bucket of each day is worked out once, not for every row, and the rows of a year are added up in one go.
   return `
-    SELECT daily.key, daily.day::timestamp AT TIME ZONE ${parameters.add(query.timeZone, 'text')} AS at, price.band, price.currency, daily.energy_wh,
-      daily.energy_wh * price.price_per_kwh / 1000 AS cost
-    FROM (
-      SELECT ${key} AS key, part.day, sum(part.energy_wh) AS energy_wh
-      FROM energy_daily_part AS part JOIN lamp ON lamp.id = part.lamp_id JOIN site ON site.id = lamp.site_id ${join}
-      WHERE part.day >= ${parameters.add(first, 'date')} AND part.day <= ${parameters.add(last, 'date')} AND ${lampFilter(query, parameters)}
-      GROUP BY 1, 2
-    ) AS daily JOIN unnest(${columns.join(', ')}) AS price (day, band, currency, price_per_kwh) ON price.day = daily.day`;
+    SELECT ${key} AS key, price.at, price.band, price.currency, sum(part.energy_wh) AS energy_wh,
+      sum(part.energy_wh * price.price_per_kwh / 1000) AS cost
+    FROM energy_daily_part AS part JOIN lamp ON lamp.id = part.lamp_id JOIN site ON site.id = lamp.site_id ${join}
+    JOIN (
+      SELECT day, date_trunc(${parameters.add(query.by, 'text')}, day::timestamp AT TIME ZONE ${timeZone}, ${timeZone}) AS at, band, currency, price_per_kwh
+      FROM unnest(${columns.join(', ')}) AS input (day, band, currency, price_per_kwh)
+    ) AS price ON price.day = part.day
+    WHERE part.day >= ${parameters.add(first, 'date')} AND part.day <= ${parameters.add(last, 'date')} AND ${lampFilter(query, parameters)}
+    GROUP BY 1, 2, 3, 4`;
 }
 
 function lampFilter({ siteId, cabinetId, groupId, lampId }: EnergyQuery, parameters: Parameters): string {
