@@ -128,7 +128,7 @@ describe('a simulated city at the production broker', () => {
     await stop();
     const [device] = Object.keys(await kept());
     const path = `${apiUrl}/api/v1/sites/botosani/devices/${device}/credentials/password`;
-    expect((await fetch(path, { method: 'POST' })).status).toBe(200);
+    expect((await fetch(path, { method: 'POST', headers: { 'x-api-key': key } })).status).toBe(200);
     const before = (await kept())[device ?? ''];
     simulate();
     await waitFor(
