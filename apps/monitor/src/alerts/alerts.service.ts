@@ -96,6 +96,7 @@ export class AlertsService implements OnApplicationBootstrap, BeforeApplicationS
     const { pool, clock, config, metrics } = this;
     return new Deliverer({
       ...{ pool, clock, metrics },
+      isStopping: () => this.deliver.isStopping,
       email: new EmailSender(config.FELINAR_SMTP_URL, config.FELINAR_SMTP_FROM),
       webhook: new WebhookSender(config.FELINAR_WEBHOOK_ALLOW_PRIVATE),
       links: { publicUrl: config.FELINAR_PUBLIC_URL, secret: await linkSecret(pool, config.FELINAR_LINK_SECRET) },
