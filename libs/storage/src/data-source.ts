@@ -2,7 +2,7 @@ import { type DataSource, type DataSourceOptions } from 'typeorm';
 import { detectCapability, establishCapability, type DatabaseCapability } from './capability.js';
 import * as entities from './entities/index.js';
 import { MIGRATIONS } from './migrations/index.js';
-import { SESSION_OPTIONS } from './pool.js';
+import { KEEP_ALIVE, SESSION_OPTIONS } from './pool.js';
 
 /** TypeORM's options for a Felinar database. Everything is UTC on the wire, so the session zone is too. */
 export function dataSourceOptions(url: string): DataSourceOptions {
@@ -15,7 +15,7 @@ export function dataSourceOptions(url: string): DataSourceOptions {
     migrationsTransactionMode: 'each',
     synchronize: false,
     applicationName: 'felinar',
-    extra: { options: SESSION_OPTIONS },
+    extra: { options: SESSION_OPTIONS, ...KEEP_ALIVE },
   };
 }
 

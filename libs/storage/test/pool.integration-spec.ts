@@ -19,6 +19,10 @@ describe('a pool of connections', () => {
     await database.drop();
   });
 
+  it('asks the server, too, to give up a client that has gone without a word', async () => {
+    expect((await pool.query('SHOW tcp_keepalives_idle')).rows).toEqual([{ tcp_keepalives_idle: '10' }]);
+  });
+
   it('outlives a connection that breaks between two statements of a transaction, and lends another one then', async () => {
     const work = inTransaction(pool, async (client) => {
       const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
