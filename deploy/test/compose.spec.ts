@@ -157,7 +157,7 @@ describe('docker-compose.yml', () => {
       for (const variable of Object.keys(service.environment ?? {}).filter((each) => each.startsWith('FELINAR_'))) {
         const setting = variable.replace(/_FILE$/, '');
         const isFile = setting !== variable;
-        const known = isFile ? FILE_SETTINGS : [...Object.keys(configSchema.shape), ...OF_SIMULATOR];
+        const known = [...(isFile ? FILE_SETTINGS : Object.keys(configSchema.shape)), ...OF_SIMULATOR];
         expect(known).toContain(setting);
       }
       for (const port of service.ports ?? [])
