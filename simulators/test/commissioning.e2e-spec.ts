@@ -6,7 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '#libs/services';
 import { createPool, type Pool } from '#libs/storage';
-import { ProductionBroker, RoleProcess, testDatabase, waitFor, type TestDatabase } from '#libs/testing';
+import {
+  administratorKey,
+  ProductionBroker,
+  RoleProcess,
+  testDatabase,
+  waitFor,
+  type TestDatabase,
+} from '#libs/testing';
 
 const LAMPS = 40;
 
@@ -17,6 +24,7 @@ describe('a simulated city at the production broker', () => {
   let broker: ProductionBroker;
   let roles: RoleProcess[];
   let apiUrl: string;
+  let key: string;
   let keep: string;
   let simulator: ChildProcess | undefined;
   let output = '';
@@ -46,6 +54,7 @@ describe('a simulated city at the production broker', () => {
       role('api', { FELINAR_HTTP_PORT: String(port) }),
     ];
     for (const each of roles) each.start();
+    key = await administratorKey(pool);
   }, 60_000);
 
   afterAll(async () => {
@@ -65,7 +74,11 @@ describe('a simulated city at the production broker', () => {
         ...['--broker', broker.deviceUrl, '--ca', broker.secretPath('mqtt_ca_certificate')],
         ...['--api', apiUrl, '--keep', keep, '--lamps', String(LAMPS), '--interval', '10'],
       ],
-      { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execArgv: [] },
+      {
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+        execArgv: [],
+        env: { ...process.env, FELINAR_API_KEY: key },
+      },
     );
     child.stdout?.on('data', (chunk) => (output += String(chunk)));
     child.stderr?.on('data', (chunk) => (output += String(chunk)));
@@ -115,7 +128,7 @@ describe('a simulated city at the production broker', () => {
     await stop();
     const [device] = Object.keys(await kept());
     const path = `${apiUrl}/api/v1/sites/botosani/devices/${device}/credentials/password`;
-    expect((await fetch(path, { method: 'POST' })).status).toBe(200);
+    expect((await fetch(path, { method: 'POST', headers: { 'x-api-key': key } })).status).toBe(200);
     const before = (await kept())[device ?? ''];
     simulate();
     await waitFor(

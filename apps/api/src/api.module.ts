@@ -43,6 +43,7 @@ import { CalendarsController } from './calendars/calendars.controller.js';
 import { CalendarsService } from './calendars/calendars.service.js';
 import { ChannelsController } from './crews/channels.controller.js';
 import { ChannelsService } from './crews/channels.service.js';
+import { ConfirmationsService } from './confirmation/confirmations.service.js';
 import { CrewsController } from './crews/crews.controller.js';
 import { CrewsService } from './crews/crews.service.js';
 import { DeliveriesController } from './crews/deliveries.controller.js';
@@ -187,6 +188,7 @@ const guards = [IdentityGuard, RateGuard, AccessGuard].map((guard): Provider => 
     UsersService,
     ApiKeysService,
     AuditService,
+    ConfirmationsService,
     ...repositoryProviders,
     batchPolls,
     SitesService,

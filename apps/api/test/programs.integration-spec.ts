@@ -41,7 +41,11 @@ describe('a lighting engineer keeps', () => {
         name: 'On at six',
         activePeriods: [{ from: clock('06:00'), to: sun('sunrise') }],
       };
-      const created = await api.post('/sites/BT/programs', morning);
+      const asked = await api.post('/sites/BT/programs', morning);
+      expect(asked.status).toBe(428);
+      const created = await api.post('/sites/BT/programs', morning, {
+        'felinar-confirmation': asked.body.confirmation,
+      });
       expect(programView.parse(created.body).warnings.map(({ code }) => code)).toEqual(
         expect.arrayContaining(['darkAtNight', 'periodEmpty']),
       );

@@ -339,7 +339,7 @@ describe('refusals', () => {
         }),
         { numRuns: 500 },
       );
-    });
+    }, 120_000);
 
     it('to inventory files', async () => {
       const cell = fc.oneof(

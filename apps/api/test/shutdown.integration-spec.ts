@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { freePort } from '#libs/services';
 import { createPool, type Pool } from '#libs/storage';
-import { RoleProcess, testDatabase, waitFor, type TestDatabase } from '#libs/testing';
+import { administratorKey, RoleProcess, testDatabase, waitFor, type TestDatabase } from '#libs/testing';
 
 /** After this `docker stop` kills. */
 const STOPPED_WITHIN_MS = 10_000;
@@ -34,17 +34,20 @@ it('asked to stop under load, the API answers what it has begun, keeps what it h
   const root = `http://127.0.0.1:${port}/api/v1`;
   const api = new RoleProcess('api', database.url, BROKER, { FELINAR_HTTP_PORT: String(port) });
   api.start();
+  const headers = { 'x-api-key': await administratorKey(pool) };
   await waitFor(
     'the API to answer',
     () =>
-      fetch(`${root}/sites`).then(
+      fetch(`${root}/sites`, { headers }).then(
         ({ ok }) => ok,
         () => false,
       ),
     60_000,
   );
   // Somebody watches a command meanwhile: such an answer has no end of its own.
-  const stream = await fetch(`${root}/sites/BT/command-batches/00000000-0000-4000-8000-000000000001/events`);
+  const stream = await fetch(`${root}/sites/BT/command-batches/00000000-0000-4000-8000-000000000001/events`, {
+    headers,
+  });
   expect(stream.status).toBe(200);
   const streamed = stream.text().catch(() => 'cut');
   const created: string[] = [];
@@ -56,7 +59,7 @@ it('asked to stop under load, the API answers what it has begun, keeps what it h
       try {
         const answer = await fetch(`${root}/sites/BT/cabinets`, {
           method: 'POST',
-          headers: { 'content-type': 'application/json' },
+          headers: { ...headers, 'content-type': 'application/json' },
           body: JSON.stringify({ address, name: address }),
         });
         await answer.text();

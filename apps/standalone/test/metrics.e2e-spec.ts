@@ -3,7 +3,15 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import mqtt, { type MqttClient } from 'mqtt';
 import { freePort } from '#libs/services';
 import { createPool, type Pool } from '#libs/storage';
-import { RoleProcess, testBroker, testDatabase, waitFor, type TestBroker, type TestDatabase } from '#libs/testing';
+import {
+  RoleProcess,
+  testBroker,
+  administratorKey,
+  testDatabase,
+  waitFor,
+  type TestBroker,
+  type TestDatabase,
+} from '#libs/testing';
 
 const FEW = 50;
 const MANY = 500;
@@ -55,6 +63,8 @@ afterAll(async () => {
   await database.drop();
 });
 
+let key: string | undefined;
+
 /** Everything that a device and a person can say about each of so many lamps, in the same ways. */
 async function live(lamps: number, round: number): Promise<void> {
   const time = new Date().toISOString();
@@ -80,6 +90,8 @@ async function live(lamps: number, round: number): Promise<void> {
     ]);
   }
   const api = processes.get('api')?.url ?? '';
+  key ??= await administratorKey(pool);
+  const headers = { 'x-api-key': key };
   for (let n = 1; n <= lamps; n += 10) {
     for (const path of [
       `lamps/lamp-${n}/state`,
@@ -88,7 +100,7 @@ async function live(lamps: number, round: number): Promise<void> {
       'energy',
       `nonsense-${n}`,
     ])
-      await (await fetch(`${api}/api/v1/sites/site-0/${path}`)).text();
+      await (await fetch(`${api}/api/v1/sites/site-0/${path}`, { headers })).text();
   }
   await waitFor(
     'all to be stored',

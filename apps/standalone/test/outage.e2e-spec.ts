@@ -95,7 +95,7 @@ async function serverTimeMs(api: string, site: string, headers: Record<string, s
     headers: { ...headers, 'content-type': 'application/json' },
     body: JSON.stringify({
       target: { kind: 'site' },
-      levelPercent: 0,
+      levelPercent: 50,
       startsAt: '2027-03-01T00:00:00Z',
       expiresAt: '2027-03-01T01:00:00Z',
       reason: 'asking for the time',

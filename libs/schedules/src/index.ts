@@ -8,5 +8,6 @@ export * from './resolve-anchor.js';
 export * from './review/review-calendar.js';
 export * from './review/review-program.js';
 export * from './review/special-nights.js';
+export * from './review/unlit-nights.js';
 export type { ProgramWarning, WarningCode } from './review/warning.js';
 export * from './site-programs.js';

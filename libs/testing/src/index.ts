@@ -1,3 +1,4 @@
+export * from './administrator-key.js';
 export * from './environment.js';
 export * from './fixed-clock.js';
 export * from './measured.js';

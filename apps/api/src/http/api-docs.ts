@@ -37,6 +37,12 @@ const EXAMPLES: Record<number, { when: string; detail: string; errors?: { pointe
     detail: 'The lamp refers to something that does not exist: see errors',
     errors: [{ pointer: '/cabinet', problem: 'there is no cabinet CAB-99 in site BT: create it first' }],
   },
+  428: {
+    when: 'It could leave streets dark, and has to be said twice: send it again with `confirmation` in the header Felinar-Confirmation',
+    detail:
+      'This switches off all 2,310 lamps of site BT until 2026-11-24T23:00:00.000Z. If that is meant, send the very same request again within ' +
+      'five minutes with the header Felinar-Confirmation and the value of confirmation',
+  },
   429: {
     when: 'Too many requests, or too many wrong passwords: Retry-After says when to come again',
     detail: 'More than 3000 requests in a minute: try again in 12 s',

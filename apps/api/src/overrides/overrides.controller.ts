@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import type { z } from 'zod';
 import { Access } from '../access/access.decorator.js';
+import { Confirmation, MayWantConfirmation, type AskedTwice } from '../confirmation/confirmation.js';
 import { ActingUser } from '../http/acting-user.js';
 import { Describe } from '../http/api-docs.js';
 import { IdempotencyKey, TakesIdempotencyKey } from '../http/idempotency-key.js';
@@ -40,7 +41,7 @@ export class OverridesController {
     description:
       'The answer comes when the wish is stored: the commands go out after it, paced per cabinet. Follow them under `events`, or ' +
       'read the override again: `progress` counts the lamps. Lamps that obey a stronger override are counted in `heldLamps`; they ' +
-      'follow this one when that has ended. At `expiresAt` the lamps go back to their calendar by themselves, also without the server.',
+      'follow this one when that has ended. What switches off a whole site, or half of one of 100 lamps or more, has to be said twice (428). At `expiresAt` the lamps go back to their calendar by themselves, also without the server.',
     status: 202,
     answer: overrideView,
     answers: 'Stored; it is being carried out',
@@ -48,14 +49,16 @@ export class OverridesController {
     refuses: [404, 409, 422],
   })
   @TakesIdempotencyKey()
+  @MayWantConfirmation()
   async createOverride(
     @Param('site', { schema: sitePath }) site: string,
     @Body({ schema: createOverride }) body: z.infer<typeof createOverride>,
     @IdempotencyKey() idempotencyKey: string | undefined,
     @ActingUser() by: string | undefined,
+    @Confirmation() confirmation: AskedTwice,
     @Res({ passthrough: true }) response: Response,
   ) {
-    const view = await this.overrides.create(site, body, { idempotencyKey, by });
+    const view = await this.overrides.create(site, body, { idempotencyKey, by }, confirmation);
     response.setHeader('location', `/api/v1/sites/${site}/overrides/${view.id}`);
     return view;
   }

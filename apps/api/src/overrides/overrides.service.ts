@@ -3,6 +3,7 @@ import { planOverride } from '#libs/commands';
 import { DomainError, type Clock } from '#libs/kernel';
 import { CLOCK, POOL } from '#libs/platform';
 import {
+  countLamps,
   countLampsInForce,
   findOverride,
   insertOverride,
@@ -14,6 +15,8 @@ import {
   type Site,
 } from '#libs/storage';
 import type { z } from 'zod';
+import type { AskedTwice } from '../confirmation/confirmation.js';
+import { ConfirmationsService } from '../confirmation/confirmations.service.js';
 import { toPage } from '../http/cursor.js';
 import { idOf } from '../http/uuid-path.js';
 import { SitesService } from '../sites/sites.service.js';
@@ -29,6 +32,7 @@ export class OverridesService {
   constructor(
     private readonly sites: SitesService,
     private readonly transactions: CommandTransactions,
+    private readonly confirmations: ConfirmationsService,
     @Inject(POOL) private readonly pool: Pool,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -55,15 +59,27 @@ export class OverridesService {
     return this.view(this.pool, site, idOf('override', override), this.clock.nowMs());
   }
 
-  async create(siteAddress: string, body: CreateOverride, asked: Asked): Promise<OverrideView> {
+  /** What would leave a site dark has to be confirmed; a repeated request that was carried out has not. */
+  async create(
+    siteAddress: string,
+    body: CreateOverride,
+    asked: Asked,
+    confirmation: AskedTwice,
+  ): Promise<OverrideView> {
     const site = await this.sites.find(siteAddress);
-    return this.transactions.run(site, { operation: 'createOverride', body, ...asked }, async (step) => {
-      const id = await insertOverride(step.client, site, toData(body, step.nowMs), step.nowMs, asked.by);
-      await step.plan();
-      const view = await this.view(step.client, site, id, step.nowMs);
-      if (view.lampCount === 0) throw noLamps(body);
-      return view;
-    });
+    return this.confirmations.heeding(confirmation, (confirm) =>
+      this.transactions.run(site, { operation: 'createOverride', body, ...asked }, async (step) => {
+        const id = await insertOverride(step.client, site, toData(body, step.nowMs), step.nowMs, asked.by);
+        await step.plan();
+        const view = await this.view(step.client, site, id, step.nowMs);
+        if (view.lampCount === 0) throw noLamps(body);
+        const lamps = await countLamps(step.client, site.id);
+        if (!darkensSite(body, view.lampCount, lamps)) return view;
+        const which = view.lampCount === lamps ? `all ${lamps}` : `${view.lampCount} of ${lamps}`;
+        await confirm(step.client, `This switches off ${which} lamps of site ${site.address} until ${view.expiresAt}`);
+        return view;
+      }),
+    );
   }
 
   async release(siteAddress: string, override: string, asked: Asked): Promise<OverrideView> {
@@ -103,6 +119,14 @@ export class OverridesService {
     const isActive = rows.some((row) => overrideState(row, nowMs) === 'active');
     return isActive ? countLampsInForce(pool, site.id, nowMs) : new Map<string, number>();
   }
+}
+
+/** Half of a site with so many lamps is as good as the site. */
+const MANY_LAMPS = 100;
+
+function darkensSite({ target, levelPercent }: CreateOverride, meant: number, lamps: number): boolean {
+  if (levelPercent > 0) return false;
+  return target.kind === 'site' || meant === lamps || (meant >= MANY_LAMPS && 2 * meant >= lamps);
 }
 
 function toData({ startsAt, expiresAt, reason, ...body }: CreateOverride, nowMs: number): OverrideData {

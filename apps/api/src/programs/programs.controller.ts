@@ -4,6 +4,7 @@ import type { ExpectedVersion } from '#libs/storage';
 import type { z } from 'zod';
 import { Access } from '../access/access.decorator.js';
 import { Describe } from '../http/api-docs.js';
+import { Confirmation, MayWantConfirmation, type AskedTwice } from '../confirmation/confirmation.js';
 import { ActingUser } from '../http/acting-user.js';
 import { pageQuery, type PageQuery } from '../http/cursor.js';
 import { IfMatch } from '../http/if-match.js';
@@ -35,18 +36,21 @@ export class ProgramsController {
     description:
       'A night runs from local noon to local noon. Times are anchored to the clock or to the sun. What is anchored to something that ' +
       'does not happen in a night (civil dusk in a white night) is left out that night. Look at `warnings` in the answer, and at ' +
-      'POST /programs/preview before. A program has no effect before a calendar names it.',
+      'POST /programs/preview before. A program has no effect before a calendar names it. One that leaves a night of the coming year without any light ' +
+      'between civil dusk and civil dawn has to be said twice (428).',
     status: 201,
     answer: programView,
     refuses: [404, 409],
     etag: true,
   })
+  @MayWantConfirmation()
   createProgram(
     @Param('site', { schema: sitePath }) site: string,
     @Body({ schema: createProgram }) body: z.infer<typeof createProgram>,
     @ActingUser() user: string | undefined,
+    @Confirmation() confirmation: AskedTwice,
   ) {
-    return this.programs.create(site, body, user);
+    return this.programs.create(site, body, user, confirmation);
   }
 
   @Get(':program')
@@ -70,14 +74,16 @@ export class ProgramsController {
     etag: true,
     ifMatch: true,
   })
+  @MayWantConfirmation()
   updateProgram(
     @Param('site', { schema: sitePath }) site: string,
     @Param('program', { schema: programPath }) program: string,
     @Body({ schema: updateProgram }) body: z.infer<typeof updateProgram>,
     @IfMatch() expected: ExpectedVersion,
     @ActingUser() user: string | undefined,
+    @Confirmation() confirmation: AskedTwice,
   ) {
-    return this.programs.update(site, program, body, expected, user);
+    return this.programs.update(site, program, body, { expected, user, confirmation });
   }
 
   @Delete(':program')

@@ -1,6 +1,16 @@
-import { Injectable } from '@nestjs/common';
-import { ControlProgramRepository, type ControlProgram, type ExpectedVersion, type Site } from '#libs/storage';
+import { Inject, Injectable } from '@nestjs/common';
+import { POOL } from '#libs/platform';
+import type { ControlProgram as Definition } from '#libs/schedules';
+import {
+  ControlProgramRepository,
+  type ControlProgram,
+  type ExpectedVersion,
+  type Pool,
+  type Site,
+} from '#libs/storage';
 import type { z } from 'zod';
+import type { AskedTwice } from '../confirmation/confirmation.js';
+import { ConfirmationsService } from '../confirmation/confirmations.service.js';
 import { toPage, type PageQuery } from '../http/cursor.js';
 import { SitesService } from '../sites/sites.service.js';
 import { definitionOf, viewOf } from './definition.schema.js';
@@ -10,6 +20,13 @@ import type { createProgram, programSummary, programView, updateProgram } from '
 
 type ProgramView = z.infer<typeof programView>;
 
+/** How a program is to be changed. */
+interface Change {
+  readonly expected: ExpectedVersion;
+  readonly user: string | undefined;
+  readonly confirmation: AskedTwice;
+}
+
 @Injectable()
 export class ProgramsService {
   constructor(
@@ -17,6 +34,8 @@ export class ProgramsService {
     private readonly programs: ControlProgramRepository,
     private readonly history: HistoryService,
     private readonly reviews: ScheduleReviews,
+    private readonly confirmations: ConfirmationsService,
+    @Inject(POOL) private readonly pool: Pool,
   ) {}
 
   async list(site: string, { cursor, limit }: PageQuery) {
@@ -33,9 +52,11 @@ export class ProgramsService {
     siteAddress: string,
     { address, name, comment, ...definition }: z.infer<typeof createProgram>,
     user: string | undefined,
+    confirmation: AskedTwice,
   ): Promise<ProgramView> {
     const site = await this.sites.find(siteAddress);
     const data = { address, name, definition: definitionOf(definition) };
+    await this.confirmDarkness(site, data.definition, confirmation);
     return this.toView(site, await this.programs.create(site, data, this.history.author(user, comment)));
   }
 
@@ -43,17 +64,32 @@ export class ProgramsService {
     siteAddress: string,
     address: string,
     { name, comment, ...definition }: z.infer<typeof updateProgram>,
-    expected: ExpectedVersion,
-    user: string | undefined,
+    { expected, user, confirmation }: Change,
   ): Promise<ProgramView> {
     const site = await this.sites.find(siteAddress);
     const given = Object.fromEntries(Object.entries(definition).filter(([, value]) => value !== undefined));
     const author = this.history.author(user, comment);
+    if (Object.keys(given).length > 0) {
+      const { definition: before } = await this.programs.get(site, address);
+      await this.confirmDarkness(site, { ...before, ...given }, confirmation);
+    }
     return this.toView(site, await this.programs.update(site, address, { name, definition: given }, expected, author));
   }
 
   async remove(site: string, address: string, expected: ExpectedVersion, user: string | undefined): Promise<void> {
     await this.programs.remove(await this.sites.find(site), address, expected, this.history.author(user));
+  }
+
+  /** A program that leaves a whole night dark is hardly meant. */
+  private async confirmDarkness(site: Site, program: Definition, confirmation: AskedTwice): Promise<void> {
+    const [first, ...others] = this.reviews.unlitNights(program, site);
+    if (first === undefined) return;
+    const nights =
+      others.length === 0
+        ? `the night of ${first}`
+        : `${others.length + 1} nights of the coming year, the first that of ${first},`;
+    const what = `With this program lamps are not lit at all between civil dusk and civil dawn in ${nights} where it holds`;
+    await this.confirmations.heeding(confirmation, (confirm) => confirm(this.pool, what));
   }
 
   private toView(site: Site, program: ControlProgram): ProgramView {

@@ -6,6 +6,7 @@ import {
   reviewCalendar,
   reviewProgram,
   specialNights,
+  unlitNights,
   type Calendar,
   type ControlProgram,
   type ProgramWarning,
@@ -34,6 +35,11 @@ export class ScheduleReviews {
     return this.remembered('calendar', [calendar, [...programs]], place, (at, date) =>
       reviewCalendar(calendar, programs, at, date),
     );
+  }
+
+  /** Dates of the coming year in whose nights there is no light at all. */
+  unlitNights(program: ControlProgram, place: Place): readonly string[] {
+    return this.remembered('unlit', program, place, (at, date) => unlitNights(program, at, date));
   }
 
   /** The nights that an engineer looks at first, of the calendar year. */

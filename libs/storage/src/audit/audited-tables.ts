@@ -22,7 +22,10 @@ const COPY = 'follows from an audited table in the same transaction';
 export const NOT_AUDITED_TABLES: Readonly<Record<string, string>> = {
   audit: 'itself; nothing in it can be changed',
   schema_migration: 'changed by upgrades only',
-  ...over(['telemetry', 'lamp_state', 'device', 'device_event', 'ingest_presence', 'lamp_register'], MEASURED),
+  ...over(
+    ['telemetry', 'lamp_state', 'device', 'device_event', 'reported_event', 'ingest_presence', 'lamp_register'],
+    MEASURED,
+  ),
   ...over(
     ['rejection_count', 'rejected_message', 'lamp_energy_hourly', 'lamp_energy_daily', 'site_energy_hourly'],
     MEASURED,
@@ -33,7 +36,7 @@ export const NOT_AUDITED_TABLES: Readonly<Record<string, string>> = {
     ['energy_booking', 'energy_late', 'tier_bound', 'idempotency_key', 'device_program', 'lamp_watch', 'ingest_peer'],
     MACHINE,
   ),
-  ...over(['alert', 'delivery', 'own_secret', 'used_refresh_token', 'sign_in_failure'], MACHINE),
+  ...over(['alert', 'delivery', 'own_secret', 'used_refresh_token', 'sign_in_failure', 'confirmation'], MACHINE),
   fault: 'found and closed by what is seen; what people do about it is in fault_history',
   used_link: 'what was done by the link is in fault_history',
   ...over(

@@ -239,3 +239,12 @@ async function select(pool: Pick<Pool, 'query'>, where: string, values: unknown[
   );
   return found.rows.map((row) => ({ ...row, counts: completeCounts(row.counts) }));
 }
+
+/** Lamps in service of a site. */
+export async function countLamps(pool: Pick<Pool, 'query'>, siteId: number): Promise<number> {
+  const found = await pool.query<{ lamps: number }>(
+    'SELECT count(*)::int AS lamps FROM lamp WHERE site_id = $1 AND removed_at IS NULL',
+    [siteId],
+  );
+  return found.rows[0]?.lamps ?? 0;
+}

@@ -1,5 +1,6 @@
 export * from './administrators.js';
 export * from './api-keys.js';
+export * from './confirmation.js';
 export * from './grants.js';
 export * from './principals.js';
 export * from './reach.js';

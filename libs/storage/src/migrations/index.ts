@@ -10,6 +10,7 @@ import { DeviceCredentials1764000008000 } from './1764000008000-device-credentia
 import { ReportedEvents1764000008500 } from './1764000008500-reported-events.js';
 import { Identity1764000009000 } from './1764000009000-identity.js';
 import { Audit1764000009500 } from './1764000009500-audit.js';
+import { Confirmations1764000009700 } from './1764000009700-confirmations.js';
 import { IngestPeers1764000012000 } from './1764000012000-ingest-peers.js';
 import { Traces1764000013000 } from './1764000013000-traces.js';
 
@@ -27,6 +28,7 @@ export const MIGRATIONS = [
   ReportedEvents1764000008500,
   Identity1764000009000,
   Audit1764000009500,
+  Confirmations1764000009700,
   IngestPeers1764000012000,
   Traces1764000013000,
 ];
