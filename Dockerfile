@@ -1,4 +1,4 @@
-# Two images. `app` runs api, ingest, control and monitor (docker-compose.yml names the command); `broker` is Mosquitto as configured here.
+# Two images. `app` runs api, ingest, control, monitor and the simulator (docker-compose.yml names the command); `broker` is Mosquitto as configured here.
 FROM node:26-trixie-slim AS build
 WORKDIR /src
 COPY package.json package-lock.json .npmrc ./
@@ -14,8 +14,8 @@ RUN npm ci --omit=dev --no-audit --no-fund
 FROM node:26-trixie-slim AS app
 ENV NODE_ENV=production
 WORKDIR /app
-# Whoever runs it may write here and nowhere else: the volume shared with the broker.
-RUN mkdir -p /var/lib/felinar/broker && chmod 1777 /var/lib/felinar/broker
+# Whoever runs it may write here and nowhere else: the volumes, shared with the broker and of the simulator.
+RUN mkdir -p /var/lib/felinar/broker /var/lib/felinar/simulator && chmod 1777 /var/lib/felinar/*
 COPY --from=packages /src/node_modules node_modules
 COPY --from=build /src/dist dist
 COPY package.json ./

@@ -9,6 +9,9 @@ const GENERATED = [
   '.env.example',
   'deploy/mosquitto/acl',
   'docs/api/openapi.json',
+  'docs/security/access.md',
+  'docs/operations/storage.md',
+  'docs/scaling.md',
 ];
 const DASHBOARDS = 'dashboards/json';
 const paths = () => [...GENERATED, ...readdirSync(DASHBOARDS).map((file) => `${DASHBOARDS}/${file}`)];

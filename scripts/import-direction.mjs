@@ -12,6 +12,7 @@ const ELEMENTS = [
   { folder: 'libs/faults', libs: ['kernel', 'energy'], packages: [] },
   // HMAC is arithmetic: no I/O comes with it.
   { folder: 'libs/alerts', libs: ['kernel', 'faults'], packages: ['node:crypto'] },
+  { folder: 'libs/identity', libs: ['kernel'], packages: ['node:crypto'] },
   { folder: 'libs/protocol', libs: ['kernel'], packages: ['zod'] },
   // Adapters.
   { folder: 'libs/config', libs: ['kernel'], packages: ['zod', 'node:fs'] },
@@ -19,7 +20,7 @@ const ELEMENTS = [
   { folder: 'libs/observability', libs: ['kernel'], packages: undefined },
   {
     folder: 'libs/storage',
-    libs: ['kernel', 'energy', 'schedules', 'commands', 'faults', 'alerts'],
+    libs: ['kernel', 'energy', 'schedules', 'commands', 'faults', 'alerts', 'identity'],
     packages: undefined,
   },
   { folder: 'libs/platform', libs: ['kernel', 'config', 'observability', 'storage'], packages: undefined },
@@ -51,6 +52,7 @@ function everyLib() {
     'energy',
     'faults',
     'alerts',
+    'identity',
     'protocol',
     'config',
     'mqtt',

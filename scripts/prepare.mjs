@@ -19,7 +19,8 @@ const SOURCES = [
   '.swcrc',
   'package.json',
 ];
-const OLDEST_NODE = 24;
+/** Has Argon2 in node:crypto. */
+const OLDEST_NODE = [24, 7];
 
 const lockStamp = join(root, 'node_modules', '.felinar-installed');
 const buildStamp = join(root, 'dist', '.felinar-built');
@@ -41,10 +42,11 @@ async function installIfStale() {
 /** The package `node` brings our own; `npm run` then finds it first, unless its install script was not allowed to run. */
 function checkNode() {
   const own = join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
-  const major = Number(process.versions.node.split('.')[0]);
-  if (existsSync(own) || major >= OLDEST_NODE) return;
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  const isNew = major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1]);
+  if (existsSync(own) || isNew) return;
   fail(
-    `Felinar needs Node ${OLDEST_NODE} or newer; this is ${process.version}, and the one that the packages bring was not installed.\n` +
+    `Felinar needs Node ${OLDEST_NODE.join('.')} or newer; this is ${process.version}, and the one that the packages bring was not installed.\n` +
       'Allow install scripts (npm config delete ignore-scripts), delete node_modules and try again, or install a newer Node.',
   );
 }

@@ -3,7 +3,7 @@
  * only. What is there is left alone, so it may be run again; --help says the rest. Needs openssl for the certificates.
  */
 import { execFileSync } from 'node:child_process';
-import { pbkdf2Sync, randomBytes } from 'node:crypto';
+import { pbkdf2Sync, randomBytes, X509Certificate } from 'node:crypto';
 import {
   chmodSync,
   chownSync,
@@ -23,7 +23,10 @@ const USAGE = `npm run secrets [-- options]
 
   --host NAME             a name or address under which devices reach the broker, for its certificate; may be repeated (localhost)
   --directory DIRECTORY   where they go (secrets)
-  --renew-certificate     a new certificate of the broker by the same authority; the broker takes it within seconds
+  --smtp                  reads the mail server for alerts, such as smtps://user:secret@mail.example.org, from standard input: it has a
+                          password, which must not stand in a command; restart monitor afterwards
+  --renew-certificate     a new certificate of the broker by the same authority, for the names of the old one unless --host is given;
+                          the broker takes it within seconds
   --rotate-mqtt           new passwords for Felinar's own processes at the broker; restart ingest and control afterwards
   --help                  this text`;
 
@@ -33,6 +36,15 @@ const RANDOM = ['postgres_password', 'grafana_admin_password', 'grafana_database
 const MQTT_USERS = ['ingest', 'control', 'health'];
 const AUTHORITY_DAYS = 3650;
 const CERTIFICATE_DAYS = 825;
+/** Less than this before a certificate ends it is time to act. */
+const WARN_BEFORE_DAYS = 60;
+/** The simulated city's mail server, which delivers to nobody. */
+const DEVELOPMENT_SMTP = 'smtp://mailpit:1025';
+/** When a certificate ends soon. */
+const WHAT_TO_DO = {
+  mqtt_server_certificate: 'renew it by npm run secrets -- --renew-certificate',
+  mqtt_ca_certificate: 'every device needs another authority before that (docs/operations/broker.md)',
+};
 /** Whom the containers run as where this is run as root. */
 const CONTAINER_UID = 1000;
 
@@ -43,6 +55,7 @@ mkdirSync(directory, { recursive: true, mode: 0o700 });
 const made = [];
 
 for (const name of RANDOM) if (!has(name)) put(name, password());
+mailServer();
 mqttPasswords();
 certificates();
 noteUser();
@@ -51,6 +64,7 @@ console.log(
     ? `${directory}: everything is there.`
     : `${directory}: made ${made.join(', ')}. Keep them out of version control.`,
 );
+for (const name of ['mqtt_server_certificate', 'mqtt_ca_certificate']) sayWhenItEnds(name);
 
 function read() {
   try {
@@ -58,6 +72,7 @@ function read() {
       options: {
         host: { type: 'string', multiple: true, default: [] },
         directory: { type: 'string', default: 'secrets' },
+        smtp: { type: 'boolean', default: false },
         'renew-certificate': { type: 'boolean', default: false },
         'rotate-mqtt': { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
@@ -91,6 +106,22 @@ function put(name, text) {
 /** 256 random bits. */
 function password() {
   return randomBytes(32).toString('base64url');
+}
+
+function mailServer() {
+  if (options.smtp) put('smtp_url', smtpUrlFromInput());
+  else if (!has('smtp_url')) put('smtp_url', DEVELOPMENT_SMTP);
+  if (readFileSync(join(directory, 'smtp_url'), 'utf8').trim() === DEVELOPMENT_SMTP)
+    console.log('Mail goes to the simulated city’s mailbox only. For a city: npm run secrets -- --smtp');
+}
+
+function smtpUrlFromInput() {
+  if (process.stdin.isTTY)
+    console.log('The mail server, such as smtps://user:secret@mail.example.org, then Enter and Ctrl-D:');
+  const text = readFileSync(0, 'utf8').trim();
+  if (/^smtps?:\/\/\S+$/.test(text) && URL.canParse(text)) return text;
+  console.error('--smtp wants a URL on standard input, such as smtps://user:secret@mail.example.org');
+  process.exit(2);
 }
 
 function mqttPasswords() {
@@ -153,7 +184,8 @@ function certificates() {
       put('mqtt_ca_certificate', readFileSync(join(work, 'ca.crt'), 'utf8'));
     }
     // `mosquitto` is its name in the closed network of docker-compose.yml.
-    const hosts = [...new Set([...options.host, 'mosquitto', 'localhost', '127.0.0.1'])];
+    const named = options.host.length > 0 ? options.host : namesOfCertificate();
+    const hosts = [...new Set([...named, 'mosquitto', 'localhost', '127.0.0.1'])];
     const names = hosts.map((host) => `${isIP(host) ? 'IP' : 'DNS'}:${host}`).join(',');
     newKey('server.key');
     writeFileSync(
@@ -172,6 +204,25 @@ function certificates() {
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
+}
+
+function certificate(name) {
+  return new X509Certificate(readFileSync(join(directory, name)));
+}
+
+/** Under which the broker is reached as it is. */
+function namesOfCertificate() {
+  if (!has('mqtt_server_certificate')) return [];
+  const names = certificate('mqtt_server_certificate').subjectAltName ?? '';
+  return names.split(', ').map((name) => name.replace(/^(DNS|IP Address):/, ''));
+}
+
+function sayWhenItEnds(name) {
+  const end = new Date(certificate(name).validTo);
+  const days = Math.floor((end.getTime() - Date.now()) / 86_400_000);
+  const until = `${name} ${days < 0 ? 'ended on' : 'holds until'} ${end.toISOString().slice(0, 10)}`;
+  if (days >= WARN_BEFORE_DAYS) console.log(`${until}.`);
+  else console.warn(`${until}: ${WHAT_TO_DO[name]}.`);
 }
 
 /** Containers run as whoever owns the secrets, and must not be root. */

@@ -25,6 +25,12 @@ export interface SimulateOptions {
   readonly faultsTruthFile: string | undefined;
   readonly username: string | undefined;
   readonly password: string | undefined;
+  /** File with the authority that signed the broker's certificate. */
+  readonly caFile: string | undefined;
+  /** Felinar's API, to which the city is made known and which gives the devices passwords. */
+  readonly api: string | undefined;
+  /** Directory with what the next start goes on from. */
+  readonly keep: string | undefined;
 }
 
 const OPTIONS = {
@@ -49,6 +55,9 @@ const OPTIONS = {
   'faults-truth': { type: 'string' },
   username: { type: 'string' },
   password: { type: 'string' },
+  ca: { type: 'string' },
+  api: { type: 'string' },
+  keep: { type: 'string' },
   help: { type: 'boolean', default: false, short: 'h' },
 } satisfies ParseArgsConfig['options'];
 
@@ -73,7 +82,12 @@ export const USAGE = `npm run simulate -- --broker mqtt://localhost:1883 [option
   --scenario NAME     what goes wrong, by the seed (clean):
 ${[...SCENARIOS.values()].map(({ name, description }) => `      ${name.padEnd(22)}${description}`).join('\n')}
   --faults-truth FILE when it ends, write which faults a server should have found (JSON)
-  --username, --password   at the broker
+  --username, --password   of every device at the broker
+  --ca FILE           authority that signed the broker's certificate, PEM, where Node does not know it
+  --api URL           Felinar's API, such as http://localhost:3000: the city is made known to it, and every device gets a
+                      password of its own for the broker. A key for it stands in FELINAR_API_KEY or in a file that
+                      FELINAR_API_KEY_FILE names
+  --keep DIRECTORY    where passwords and the state of the lamps are kept for the next start; wanted with --api
   --help              this text`;
 
 /** Reads the command line; undefined when help was asked for. Throws an Error that says everything that is wrong. */
@@ -118,9 +132,18 @@ export function readCommandLine(argv: readonly string[]): SimulateOptions | unde
     faultsTruthFile: values['faults-truth'],
     username: values.username,
     password: values.password,
+    caFile: values.ca,
+    api: values.api,
+    keep: values.keep,
   };
   if (values.broker !== undefined && !(/^(mqtts?|wss?):\/\//.test(values.broker) && URL.canParse(values.broker))) {
     problems.push(`--broker wants a URL such as mqtt://localhost:1883, not "${values.broker}"`);
+  }
+  if (values.api !== undefined && !(/^https?:\/\//.test(values.api) && URL.canParse(values.api))) {
+    problems.push(`--api wants a URL such as http://localhost:3000, not "${values.api}"`);
+  }
+  if (values.api !== undefined && values.keep === undefined) {
+    problems.push('--keep wants a directory: the API shows a password once');
   }
   if (!isAddress(values.site)) problems.push('--site wants letters, digits and . _ ~ - only');
   if (Number.isNaN(options.startMs))

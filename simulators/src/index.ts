@@ -1,10 +1,15 @@
 export * from './city/city.js';
 export * from './city/generate-city.js';
 export * from './city/inventory.js';
+export * from './commissioning/device-passwords.js';
+export * from './commissioning/felinar-api.js';
+export * from './commissioning/kept-files.js';
+export * from './commissioning/seed-city.js';
 export * from './faults/fault-injection.js';
 export type { TrueFault, TrueFaultKind } from './faults/ground-truth.js';
 export { injectionsOf, SCENARIOS } from './faults/scenarios.js';
 export * from './fleet/fleet.js';
+export * from './fleet/past-readings.js';
 export type { TrueReading } from './fleet/simulated-lamp.js';
 export * from './garbage/garbage.js';
 export * from './random.js';

@@ -67,7 +67,10 @@ export function benchDevice(options: BenchOptions = {}) {
   const sent: TrueReading[] = [];
   const said: Said[] = [];
   device.link.send = (readings) => void sent.push(...readings);
-  device.link.gasp = device.link.send;
+  device.link.gasp = (readings, event) => {
+    sent.push(...readings);
+    if (event !== undefined) said.push({ channel: 'event', payload: event as Said['payload'], retain: false });
+  };
   device.link.say = (channel, payload, retain = false) =>
     void said.push({ channel, payload: payload as Said['payload'], retain });
   const { onMessage, onConnected } = (device.link as unknown as { options: LinkListeners }).options;

@@ -60,10 +60,11 @@ describe('a fault of a device or of what feeds it', () => {
     expect(bench.said('program-state').map(({ programHash }) => programHash)).toEqual(['a', 'x', 'x', 'b']);
   });
 
-  it('cabinetOutage: its gateway is as dead as its lamps', () => {
+  it('cabinetOutage: its gateway is as dead as its lamps, and says so with its last power', () => {
     const bench = benchWith([['cabinetOutage']]);
     bench.live(900);
     expect([bench.device.canConnect, bench.physical()]).toEqual([false, [0, 0]]);
+    expect(bench.said('event')).toMatchObject([{ event: 'supplyLoss', active: true }]);
     bench.live(1800);
     expect([bench.device.canConnect, bench.physical(), bench.returned]).toEqual([true, [100, 100], ['d']]);
     expect([...bench.readings().keys()]).toEqual([300, 600, 2700]);

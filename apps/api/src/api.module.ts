@@ -1,4 +1,5 @@
 import { Module, type Provider, type Type } from '@nestjs/common';
+import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import {
   AssignmentRepository,
   CabinetRepository,
@@ -21,12 +22,19 @@ import {
 } from '#libs/storage';
 import { POOL } from '#libs/platform';
 import { DataSource } from 'typeorm';
+import { AccessCheck } from './access/access-check.js';
+import { AccessGuard } from './access/access.guard.js';
+import { IdentityGuard } from './access/identity.guard.js';
+import { RateGuard } from './access/rate.guard.js';
+import { ReachService } from './access/reach.service.js';
 import { AcknowledgeController } from './acknowledge/acknowledge.controller.js';
 import { AcknowledgeService } from './acknowledge/acknowledge.service.js';
 import { AssignmentsController } from './assignments/assignments.controller.js';
 import { AssignmentsService } from './assignments/assignments.service.js';
 import { CabinetsController } from './cabinets/cabinets.controller.js';
 import { CabinetsService } from './cabinets/cabinets.service.js';
+import { AuditController } from './audit/audit.controller.js';
+import { AuditService } from './audit/audit.service.js';
 import { BatchEventsService } from './command-batches/batch-events.service.js';
 import { BatchPolls } from './command-batches/batch-polls.js';
 import { CommandBatchesController } from './command-batches/command-batches.controller.js';
@@ -53,6 +61,13 @@ import { GroupsController } from './groups/groups.controller.js';
 import { GroupsService } from './groups/groups.service.js';
 import { DatabaseReadiness } from './health/database-readiness.js';
 import { HealthController } from './health/health.controller.js';
+import { OrderlyClose } from './http/orderly-close.js';
+import { ApiKeysService } from './identity/api-keys.service.js';
+import { MeController } from './identity/me.controller.js';
+import { SessionsController } from './identity/sessions.controller.js';
+import { SessionsService } from './identity/sessions.service.js';
+import { UsersController } from './identity/users.controller.js';
+import { UsersService } from './identity/users.service.js';
 import { InventoryController } from './inventory/inventory.controller.js';
 import { InventoryService } from './inventory/inventory.service.js';
 import { LampLevelsController } from './lamp-levels/lamp-levels.controller.js';
@@ -118,9 +133,20 @@ const batchPolls: Provider = {
   inject: [POOL],
 };
 
+/** In this order: who asks, how often, and whether they may. */
+const guards = [IdentityGuard, RateGuard, AccessGuard].map((guard): Provider => ({
+  provide: APP_GUARD,
+  useClass: guard,
+}));
+
 /** REST and OpenAPI. Expects the global PlatformModule. */
 @Module({
+  imports: [DiscoveryModule],
   controllers: [
+    SessionsController,
+    MeController,
+    UsersController,
+    AuditController,
     SitesController,
     TariffsController,
     LampTypesController,
@@ -153,6 +179,14 @@ const batchPolls: Provider = {
     MetricsController,
   ],
   providers: [
+    OrderlyClose,
+    ...guards,
+    AccessCheck,
+    ReachService,
+    SessionsService,
+    UsersService,
+    ApiKeysService,
+    AuditService,
     ...repositoryProviders,
     batchPolls,
     SitesService,

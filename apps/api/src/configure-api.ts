@@ -1,11 +1,18 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { RequestMethod } from '@nestjs/common';
 import { correlationId, type Registry } from '#libs/observability';
-import { METRICS } from '#libs/platform';
+import type { Clock } from '#libs/kernel';
+import { CONFIG, METRICS, POOL, WALL_CLOCK } from '#libs/platform';
+import { findPrincipal, type Pool } from '#libs/storage';
+import { ActorInterceptor } from './access/actor.interceptor.js';
+import { tokenOf } from './access/principal.js';
+import type { Environment } from '#libs/config';
+import { PREFIX, ROOT_PATHS } from './access/routes.js';
 import type { NextFunction, Request, Response } from 'express';
 import type { IncomingMessage } from 'node:http';
 import helmet from 'helmet';
 import { httpMetrics } from './http/http-metrics.js';
+import { OrderlyClose } from './http/orderly-close.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { RequestValidationPipe } from './http/request-validation.pipe.js';
 import { ResourceHeadersInterceptor } from './http/resource-headers.interceptor.js';
@@ -18,6 +25,7 @@ export function configureApi(app: NestExpressApplication): void {
   app.disable('x-powered-by');
   app.set('etag', false);
   app.set('query parser', 'simple');
+  app.set('trust proxy', app.get<Environment>(CONFIG).FELINAR_TRUSTED_PROXIES ?? false);
   app.use((request: Request, response: Response, next: NextFunction) => {
     correlationId(request, response);
     next();
@@ -26,13 +34,14 @@ export function configureApi(app: NestExpressApplication): void {
   app.use(securityHeaders());
   useBodyParsers(app);
   // Not in the prefix: what machines and people look for at the root.
-  app.setGlobalPrefix('api/v1', {
-    exclude: ['health/live', 'health/ready', 'metrics'].map((path) => ({ path, method: RequestMethod.GET })),
+  app.setGlobalPrefix(PREFIX, {
+    exclude: ROOT_PATHS.map((path) => ({ path, method: RequestMethod.GET })),
   });
+  app.use(app.get(OrderlyClose).middleware);
   app.useGlobalFilters(new ProblemFilter());
   app.useGlobalGuards(new StrictQueryGuard());
   app.useGlobalPipes(new RequestValidationPipe());
-  app.useGlobalInterceptors(new ResourceHeadersInterceptor());
+  app.useGlobalInterceptors(new ActorInterceptor(), new ResourceHeadersInterceptor());
   setUpDocs(app);
 }
 
@@ -58,8 +67,23 @@ function securityHeaders() {
 }
 
 function useBodyParsers(app: NestExpressApplication): void {
+  app.use(recognizeSenders(app.get<Pool>(POOL), app.get<Clock>(WALL_CLOCK)));
   app.useBodyParser('json', { limit: '1mb', type: ['application/json', 'application/merge-patch+json'] });
-  app.useBodyParser('raw', { limit: MAX_FILE_BYTES, type: isInventoryFile });
+  app.useBodyParser('raw', { limit: MAX_FILE_BYTES, type: (request) => RECOGNIZED.has(request) });
+}
+
+/** Senders of large bodies, known before the body is read: nobody else fills the memory with them. */
+const RECOGNIZED = new WeakSet<IncomingMessage>();
+
+function recognizeSenders(pool: Pool, clock: Clock) {
+  return (request: Request, _response: Response, next: NextFunction): void => {
+    const token = isInventoryFile(request) ? tokenOf(request) : undefined;
+    if (token === undefined) return next();
+    findPrincipal(pool, token, clock.nowMs()).then((principal) => {
+      if (principal !== undefined) RECOGNIZED.add(request);
+      next();
+    }, next);
+  };
 }
 
 /** Large bodies are read on the one route that wants them. */

@@ -1,2 +1,3 @@
 export * from './api.module.js';
 export * from './configure-api.js';
+export * from './identity/first-administrator.js';

@@ -1,21 +1,24 @@
-/** Writes docs/api/openapi.json: `npm run generate`. Needs no database: nothing is asked of one. */
+/** Writes docs/api/openapi.json and docs/security/access.md: `npm run generate`. Needs no database: nothing is asked of one. */
 import 'reflect-metadata';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { createMetricsRegistry, Readiness } from '#libs/observability';
 import { systemClock } from '#libs/kernel';
-import { CAPABILITY, CLOCK, CONFIG, METRICS, POOL } from '#libs/platform';
+import { CAPABILITY, CLOCK, CONFIG, METRICS, POOL, WALL_CLOCK } from '#libs/platform';
 import { DataSource } from 'typeorm';
+import { AccessCheck } from './access/access-check.js';
+import { accessPage } from './access/access-table.js';
 import { ApiModule } from './api.module.js';
 import { configureApi } from './configure-api.js';
 import { createDocument } from './openapi/document.js';
 
-const FILE = 'docs/api/openapi.json';
 const provided = [
   { provide: CONFIG, useValue: {} },
   { provide: CLOCK, useValue: systemClock },
+  { provide: WALL_CLOCK, useValue: systemClock },
   { provide: METRICS, useFactory: createMetricsRegistry },
   { provide: POOL, useValue: {} },
   { provide: CAPABILITY, useValue: 'postgres' },
@@ -32,8 +35,13 @@ const app = await NestFactory.create<NestExpressApplication>(
 );
 configureApi(app);
 await app.init();
-mkdirSync('docs/api', { recursive: true });
-writeFileSync(FILE, `${JSON.stringify(createDocument(app), null, 2)}\n`);
-console.log(`wrote ${FILE}`);
+write('docs/api/openapi.json', `${JSON.stringify(createDocument(app), null, 2)}\n`);
+write('docs/security/access.md', accessPage(app.get(AccessCheck).routes()));
 await app.close();
 process.exit(0);
+
+function write(file: string, text: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+  console.log(`wrote ${file}`);
+}

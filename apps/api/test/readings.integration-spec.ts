@@ -123,6 +123,76 @@ describe('readings', () => {
       ]);
     });
 
+    it('gets the averages of what is not kept any more, as coarse as these are, and is told so', async () => {
+      const id = await lampId('L-0002');
+      await api.database.query(
+        `INSERT INTO telemetry_hourly_kept (lamp_id, hour, readings, active_power_w_min, active_power_w_max, active_power_w_sum, active_power_w_n,
+           light_level_percent_n, supply_voltage_v_n, supply_current_a_n, power_factor_n, temperature_c_n)
+         SELECT $1, h, 4, 10, 30, 80, 4, 0, 0, 0, 0, 0 FROM generate_series('2026-04-10T00:00:00Z'::timestamptz, '2026-04-10T23:00:00Z', interval '1 hour') AS h`,
+        [id],
+      );
+      await api.database.query(
+        `INSERT INTO telemetry (lamp_id, time, received_at, active_power_w, active_energy_wh) VALUES ($1, '2026-04-11T00:10:00Z', now(), 50, 7)`,
+        [id],
+      );
+      await api.database.query(`UPDATE tier_bound SET dropped_until = '2026-04-11T00:00:00Z' WHERE tier = 'telemetry'`);
+      const ask = async (query: string) =>
+        telemetryView.parse(
+          (await api.get(`/sites/BT/lamps/L-0002/telemetry?measures=activePowerW,activeEnergyWh&${query}`)).body,
+        );
+      const hours = await ask('from=2026-04-10T22:00:00Z&to=2026-04-11T01:00:00Z&resolution=PT5M');
+      expect(hours).toMatchObject({
+        resolution: 'PT1H',
+        bucketS: 3600,
+        readings: null,
+        averagedUntil: '2026-04-11T00:00:00.000Z',
+      });
+      expect(hours.buckets).toEqual([
+        {
+          start: '2026-04-10T22:00:00.000Z',
+          count: 4,
+          values: { activePowerW: { min: 10, avg: 20, max: 30 }, activeEnergyWh: { last: null } },
+        },
+        {
+          start: '2026-04-10T23:00:00.000Z',
+          count: 4,
+          values: { activePowerW: { min: 10, avg: 20, max: 30 }, activeEnergyWh: { last: null } },
+        },
+        {
+          start: '2026-04-11T00:00:00.000Z',
+          count: 1,
+          values: { activePowerW: { min: 50, avg: 50, max: 50 }, activeEnergyWh: { last: 7 } },
+        },
+      ]);
+      // Averages are weighted by the readings behind them.
+      const day = await ask('from=2026-04-10T21:00:00Z&to=2026-04-11T21:00:00Z&resolution=P1D');
+      expect(day.buckets).toEqual([
+        {
+          start: '2026-04-10T21:00:00.000Z',
+          count: 13,
+          values: { activePowerW: { min: 10, avg: (3 * 80 + 50) / 13, max: 50 }, activeEnergyWh: { last: 7 } },
+        },
+      ]);
+      expect(await ask('from=2026-04-11T00:00:00Z&to=2026-04-11T01:00:00Z')).toMatchObject({
+        resolution: 'raw',
+        averagedUntil: null,
+      });
+      await api.database.query(
+        `UPDATE tier_bound SET dropped_until = '2026-04-11T00:00:00Z' WHERE tier = 'telemetry_hourly'`,
+      );
+      await api.database.query(
+        `INSERT INTO telemetry_daily_kept SELECT lamp_id, '2026-04-10T00:00:00Z', 96, 0, 100, 500, 10, 10, 30, 1920, 96, NULL, NULL, NULL, 0, NULL, NULL, NULL, 0, NULL, NULL, NULL, 0, NULL, NULL, NULL, 0
+         FROM telemetry_hourly_kept WHERE lamp_id = $1 LIMIT 1`,
+        [id],
+      );
+      const coarse = await ask('from=2026-04-10T00:00:00Z&to=2026-04-11T00:00:00Z&resolution=PT1H');
+      expect(coarse).toMatchObject({
+        resolution: 'P1D',
+        buckets: [{ count: 96, values: { activePowerW: { avg: 20 } } }],
+      });
+      await api.database.query(`UPDATE tier_bound SET dropped_until = '-infinity'`);
+    });
+
     it('finds the history of a lamp that was removed', async () => {
       await api.delete('/sites/BT/lamps/L-0001');
       expect((await api.get(`/sites/BT/lamps/L-0001/telemetry?${range}`)).body.readings).toHaveLength(56);

@@ -16,8 +16,8 @@ const addresses: Addresses = {
     ['botosani/GW-99', 'unknownDevice'],
   ]),
 };
-const message = (topic: string, payload: unknown, retained = false) =>
-  decodeInbound(topic, Buffer.from(JSON.stringify(payload)), retained, now);
+const message = (topic: string, payload: unknown) =>
+  decodeInbound(topic, Buffer.from(JSON.stringify(payload)), now, 'm-1', () => now - 5);
 const plan = (...batch: ReturnType<typeof message>[]) => planBatch(batch, addresses, now);
 const reasons = (planned: ReturnType<typeof plan>) => planned.rejected.map(({ part }) => part.rejection.reason);
 
@@ -30,7 +30,13 @@ describe('planBatch', () => {
       }),
     );
     expect(planned.rows).toEqual([
-      expect.objectContaining({ lampId: 1, timeMs: Date.parse(time), receivedAtMs: now, activePowerW: 40 }),
+      expect.objectContaining({
+        lampId: 1,
+        timeMs: Date.parse(time),
+        receivedAtMs: now,
+        messageId: 'm-1',
+        activePowerW: 40,
+      }),
     ]);
     expect(planned.rejected).toEqual([]);
   });
@@ -56,13 +62,11 @@ describe('planBatch', () => {
     expect(reasons(planned).sort()).toEqual(['clockOff', 'outOfBounds']);
   });
 
-  it('takes the time of a retained status from the status, never from the future', () => {
-    const status = (at: string, retained: boolean) =>
-      plan(message('felinar/v1/botosani/GW-01/status', { v: 1, online: true, time: at }, retained)).statuses[0]
-        ?.statusAtMs;
-    expect(status('2026-11-20T00:00:00Z', true)).toBe(Date.parse('2026-11-20T00:00:00Z'));
-    expect(status('2026-11-26T00:00:00Z', true)).toBe(now);
-    expect(status('2026-11-20T00:00:00Z', false)).toBe(now);
+  it('makes a row of a status, placed in the history of its device', () => {
+    const planned = plan(message('felinar/v1/botosani/GW-01/status', { v: 1, online: true, firmware: '1' }));
+    expect(planned.statuses).toEqual([
+      expect.objectContaining({ siteId: 1, device: 'GW-01', online: true, firmware: '1', statusAtMs: now - 5 }),
+    ]);
   });
 
   it('refuses events and statuses of devices that speak for no lamp', () => {
@@ -77,7 +81,13 @@ describe('planBatch', () => {
   });
 
   it('keeps the beginning of what it refuses, for the operator', () => {
-    const huge = decodeInbound('felinar/v1/botosani/GW-01/telemetry', Buffer.alloc(600_000, 'x'), false, now);
+    const huge = decodeInbound(
+      'felinar/v1/botosani/GW-01/telemetry',
+      Buffer.alloc(600_000, 'x'),
+      now,
+      'm-1',
+      () => now,
+    );
     const [rejected] = planBatch([huge], addresses, now).rejected;
     expect(rejected?.part).toMatchObject({ payloadBytes: 600_000, rejection: { reason: 'oversized' } });
     expect(rejected?.part.payload).toHaveLength(2048);

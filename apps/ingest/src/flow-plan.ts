@@ -59,7 +59,7 @@ function planTelemetry(
     }
     const timeMs = Date.parse(reading.time);
     const clockProblem = judgeClock(timeMs, message.sentAtMs, window);
-    if (clockProblem === undefined) plan.rows.push(toRow(lamp.lampId, timeMs, message.receivedAtMs, reading));
+    if (clockProblem === undefined) plan.rows.push(toRow(lamp.lampId, timeMs, message, reading));
     else refuse(plan, message, { reason: 'clockOff', detail: `${reading.lamp}: ${clockProblem}` });
   }
 }
@@ -83,7 +83,7 @@ function planEvent(
     if ('reason' in lamp) return refuse(plan, message, lamp);
     lampId = lamp.lampId;
   }
-  const { receivedAtMs, device } = message;
+  const { receivedAtMs, device, messageId } = message;
   plan.events.push({
     siteId,
     device,
@@ -93,16 +93,14 @@ function planEvent(
     timeMs,
     receivedAtMs,
     info: cleanText(event.info),
+    messageId,
   });
 }
 
 function planStatus(plan: FlowPlan, message: Extract<Inbound, { kind: 'status' }>, addresses: Addresses): void {
   const siteId = knownSite(message, addresses);
   if (typeof siteId !== 'number') return refuse(plan, message, siteId);
-  const { status, device, retained, receivedAtMs } = message;
-  // A retained status is news of the past: its own time is the better one, unless its clock is ahead.
-  const statusAtMs =
-    retained && status.time !== undefined ? Math.min(Date.parse(status.time), receivedAtMs) : receivedAtMs;
+  const { status, device, statusAtMs } = message;
   plan.statuses.push({
     siteId,
     device,
@@ -153,11 +151,17 @@ function refuse(plan: FlowPlan, message: Exclude<Inbound, { kind: 'rejected' }>,
   plan.rejected.push({ receivedAtMs, part: { rejection, topic, payload: head, payloadBytes } });
 }
 
-function toRow(lampId: number, timeMs: number, receivedAtMs: number, reading: Reading): TelemetryRow {
+function toRow(
+  lampId: number,
+  timeMs: number,
+  { receivedAtMs, messageId }: { readonly receivedAtMs: number; readonly messageId: string },
+  reading: Reading,
+): TelemetryRow {
   return {
     lampId,
     timeMs,
     receivedAtMs,
+    messageId,
     sequence: reading.sequence,
     lightLevelPercent: reading.lightLevelPercent,
     activePowerW: reading.activePowerW,

@@ -21,6 +21,8 @@ export interface RejectedPart {
 }
 
 interface Origin {
+  /** Of this message in the logs and in what is made of it. */
+  readonly messageId: string;
   readonly site: string;
   readonly device: string;
   readonly topic: string;
@@ -34,11 +36,25 @@ interface Origin {
 export type Inbound =
   | ({ readonly kind: 'telemetry' } & Origin & DecodedTelemetry)
   | ({ readonly kind: 'event'; readonly event: DeviceEventPayload } & Origin)
-  | ({ readonly kind: 'status'; readonly status: Status; readonly retained: boolean } & Origin)
-  | { readonly kind: 'rejected'; readonly receivedAtMs: number; readonly part: RejectedPart };
+  | ({ readonly kind: 'status'; readonly status: Status; readonly statusAtMs: number } & Origin)
+  | {
+      readonly kind: 'rejected';
+      readonly messageId: string;
+      readonly receivedAtMs: number;
+      readonly part: RejectedPart;
+    };
 
-/** Decodes a message. Never throws: what cannot be used comes back as `rejected`. */
-export function decodeInbound(topic: string, payload: Buffer, retained: boolean, receivedAtMs: number): Inbound {
+/**
+ * Decodes a message. Never throws: what cannot be used comes back as `rejected`. `placeStatus` says where in a device's history a status
+ * belongs (StatusOrder).
+ */
+export function decodeInbound(
+  topic: string,
+  payload: Buffer,
+  receivedAtMs: number,
+  messageId: string,
+  placeStatus: (device: string, status: Status) => number,
+): Inbound {
   const address = parseTopic(topic);
   if (address === undefined) {
     return rejected({
@@ -46,7 +62,8 @@ export function decodeInbound(topic: string, payload: Buffer, retained: boolean,
       detail: 'not a topic of this contract, or an address with forbidden characters',
     });
   }
-  const origin = { site: address.site, device: address.device, topic, receivedAtMs, payloadBytes: payload.length };
+  const { site, device } = address;
+  const origin = { site, device, topic, messageId, receivedAtMs, payloadBytes: payload.length };
   switch (address.channel) {
     case 'telemetry': {
       const decoded = decodeTelemetry(payload);
@@ -63,7 +80,8 @@ export function decodeInbound(topic: string, payload: Buffer, retained: boolean,
     case 'status': {
       const decoded = decodeStatus(payload);
       if (!decoded.ok) return rejected(decoded.error);
-      return { kind: 'status', ...origin, head: head(payload), status: decoded.value, retained };
+      const statusAtMs = placeStatus(`${origin.site}/${origin.device}`, decoded.value);
+      return { kind: 'status', ...origin, head: head(payload), status: decoded.value, statusAtMs };
     }
     default:
       return rejected({ reason: 'invalidTopic', detail: `ingest does not read ${address.channel}` });
@@ -71,7 +89,7 @@ export function decodeInbound(topic: string, payload: Buffer, retained: boolean,
 
   function rejected(rejection: Rejection): Inbound {
     const part = { rejection, topic: topic.slice(0, 300), payload: head(payload), payloadBytes: payload.length };
-    return { kind: 'rejected', receivedAtMs, part };
+    return { kind: 'rejected', messageId, receivedAtMs, part };
   }
 }
 

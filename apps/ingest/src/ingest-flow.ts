@@ -4,6 +4,7 @@
  * transaction -> the consumer acknowledges. A batch is committed whole or tried again; what the database refuses for good is
  * found by halving and rejected.
  */
+import { randomBytes } from 'node:crypto';
 import type { Clock } from '#libs/kernel';
 import {
   beginIngest,
@@ -23,6 +24,7 @@ import { planBatch, type Addresses, type FlowPlan } from './flow-plan.js';
 import { decodeInbound, type Inbound } from './inbound.js';
 import type { IngestMetrics } from './ingest-metrics.js';
 import { directoryKey, type LampDirectory } from './lamp-directory.js';
+import { StatusOrder } from './status-order.js';
 
 /** Samples of one reason that one batch may add: a flood of garbage must not become a flood of rows. */
 const SAMPLES_PER_BATCH_AND_REASON = 10;
@@ -36,18 +38,29 @@ export interface IngestFlowParts {
   readonly samplesPerReason: number;
   /** See SendWindow: the last moment at which nothing was waiting in the broker. */
   readonly earliestSendMs: () => number;
+  /** Told of every message that has been stored, or refused and counted: for the log. */
+  readonly onDone?: ((message: Inbound) => void) | undefined;
   /** Whether changes of the inventory are heard of; if not, nothing may be remembered. */
   readonly canRemember: () => boolean;
 }
 
 export class IngestFlow {
   private samplesSinceTrim = Number.POSITIVE_INFINITY;
+  private readonly statuses = new StatusOrder();
+  /** Message ids are those of this run of the process, counted. */
+  private readonly run = randomBytes(4).toString('hex');
+  private received = 0;
 
   constructor(private readonly parts: IngestFlowParts) {}
 
   /** Takes a message from the broker. Never throws. */
   receive(topic: string, payload: Buffer, retained: boolean): Inbound {
-    return decodeInbound(topic, payload, retained, this.parts.clock.nowMs());
+    const nowMs = this.parts.clock.nowMs();
+    this.received += 1;
+    return decodeInbound(topic, payload, nowMs, `${this.run}-${this.received}`, (device, { online, time }) => {
+      const window = { earliestMs: Math.min(this.parts.earliestSendMs(), nowMs), latestMs: nowMs };
+      return this.statuses.place(device, online, time === undefined ? undefined : Date.parse(time), retained, window);
+    });
   }
 
   /** Makes a batch durable. Rejects when the database could not be reached or did not answer: the same batch may be tried again. */
@@ -57,7 +70,10 @@ export class IngestFlow {
     await this.store(batch, addresses);
     stopTimer();
     this.parts.metrics.batchMessages.observe(batch.length);
-    for (const message of batch) this.parts.metrics.messages.inc({ kind: message.kind });
+    for (const message of batch) {
+      this.parts.metrics.messages.inc({ kind: message.kind });
+      this.parts.onDone?.(message);
+    }
   }
 
   private async resolve(batch: readonly Inbound[]): Promise<Addresses> {

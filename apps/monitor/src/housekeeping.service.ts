@@ -98,6 +98,7 @@ export class HousekeepingService implements OnApplicationBootstrap, BeforeApplic
         faultsDays: config.FELINAR_KEEP_FAULTS_DAYS,
         messagesDays: config.FELINAR_KEEP_MESSAGES_DAYS,
         commandsDays: config.FELINAR_KEEP_COMMANDS_DAYS,
+        eventsDays: config.FELINAR_KEEP_EVENTS_DAYS,
         rejectedDays: config.FELINAR_KEEP_REJECTED_DAYS,
       },
     });

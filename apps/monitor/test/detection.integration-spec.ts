@@ -96,6 +96,47 @@ describe('the monitor', () => {
     expect((await city.alerts()).filter((alert) => alert.includes('communicationFailure'))).toEqual([]);
   });
 
+  it('passes on what devices say is wrong, of themselves and of their lamps, until they say that it is over', async () => {
+    await city.says('L-5', 'cabinetDoorOpen', true, undefined, 'door 2');
+    await city.says('L-6', 'switchingErrorOn', true, 6);
+    await city.says('L-7', 'controlGearCommFailure', true, 7);
+    // What is no fault is not passed on, and what was said late does not undo what was said after it.
+    await city.says('L-8', 'lightStateChange', true, 8);
+    await city.pass(12);
+    expect((await city.alerts()).toSorted()).toEqual([
+      'opened cabinetDoorOpen device:L-5',
+      'opened controlGearCommFailure lamp:7',
+      'opened switchingErrorOn lamp:6',
+    ]);
+    const { rows } = await city.pool.query(`SELECT evidence FROM fault WHERE kind = 'cabinetDoorOpen'`);
+    expect(rows).toEqual([{ evidence: 'its controller reports it: door 2' }]);
+    await city.says('L-5', 'cabinetDoorOpen', false);
+    await city.says('L-6', 'switchingErrorOn', false, 6);
+    await city.says('L-7', 'controlGearCommFailure', false, 7);
+    await city.pass(30);
+    expect(await city.faults()).toEqual([
+      'cabinetDoorOpen device:L-5 cleared',
+      'switchingErrorOn lamp:6 cleared',
+      'controlGearCommFailure lamp:7 cleared',
+    ]);
+    expect(await city.alerts()).toHaveLength(6);
+  });
+
+  it('takes the last of a cabinet’s lamps to come back for a part of it, unless they stay away', async () => {
+    await city.falls(ids(21, 40), true);
+    await city.pass(10);
+    await city.returns(ids(21, 30));
+    await city.pass(6);
+    // Half of it is back, a circuit is not yet.
+    expect(await city.faults()).toContain('circuitOutage circuit:2/C2 open (member)');
+    expect(await city.alerts()).toEqual(['opened cabinetOutage cabinet:2', 'cleared cabinetOutage cabinet:2']);
+    await city.pass(14);
+    expect(await city.alerts()).toContain('opened circuitOutage circuit:2/C2');
+    await city.returns(ids(31, 40));
+    await city.pass(30);
+    expect((await city.alerts()).filter((alert) => alert.startsWith('opened'))).toHaveLength(2);
+  });
+
   it('makes the voltage of many lamps the cabinet’s', async () => {
     for (const id of ids(41, 60)) city.shows(id, { volts: 196 });
     await city.pass(30);

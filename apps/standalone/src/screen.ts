@@ -6,6 +6,7 @@ import type { LevelCount } from './night-watch.js';
 /** What stands on the screen when everything runs. */
 export interface BannerFacts {
   readonly apiUrl: string;
+  readonly key: string;
   readonly city: string;
   readonly broker: string;
   readonly database: string;
@@ -19,6 +20,7 @@ export function banner(facts: BannerFacts): string {
     '',
     'Felinar is running.',
     `  API docs   ${facts.apiUrl}/docs`,
+    `  Key        ${facts.key} (for everything; curl -H 'X-API-Key: …'; until Felinar stops)`,
     `  City       ${facts.city}`,
     `  Broker     ${facts.broker}`,
     `  Database   ${facts.database}`,

@@ -1,18 +1,20 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Clock } from '#libs/kernel';
-import { generateCity, startFleet, type City, type Fleet, type FleetSnapshot } from '#simulators';
-import { seedCity } from './city-seeding.js';
-
-interface SavedFleet {
-  readonly seed: number;
-  readonly lamps: number;
-  readonly snapshot: FleetSnapshot;
-}
+import {
+  FelinarApi,
+  generateCity,
+  readSavedFleet,
+  saveFleet,
+  seedCity,
+  startFleet,
+  type City,
+  type Fleet,
+} from '#simulators';
 
 export interface SimulatedCityOptions {
   readonly dataPath: string;
   readonly apiUrl: string;
+  /** API key for everything. */
+  readonly key: string;
   readonly brokerUrl: string;
   readonly clock: Clock;
   readonly seed: number;
@@ -31,8 +33,7 @@ export interface SimulatedCity {
 
 /** Seeds the city through the API and sets its lamps going. Throws when the data directory holds another city. */
 export async function startSimulatedCity(options: SimulatedCityOptions): Promise<SimulatedCity> {
-  const file = join(options.dataPath, 'fleet.json');
-  const saved = await readSaved(file);
+  const saved = await readSavedFleet(options.dataPath);
   if (saved !== undefined && (saved.seed !== options.seed || saved.lamps !== options.lamps)) {
     throw new Error(
       `${options.dataPath} holds a city of ${saved.lamps} lamps (seed ${saved.seed}): start with --lamps ${saved.lamps} ` +
@@ -40,7 +41,7 @@ export async function startSimulatedCity(options: SimulatedCityOptions): Promise
     );
   }
   const city = generateCity({ seed: options.seed, lamps: options.lamps });
-  const seeded = await seedCity(options.apiUrl, city);
+  const seeded = await seedCity(new FelinarApi(options.apiUrl, options.key), city);
   if (seeded === 'created')
     options.say(`Imported ${city.lamps.length} lamps in ${city.cabinets.length} cabinets through the API.`);
   const fleet = await startFleet({
@@ -50,11 +51,8 @@ export async function startSimulatedCity(options: SimulatedCityOptions): Promise
     onProblem: (message) => options.say(`Simulator: ${message}`),
     ...(saved === undefined ? {} : { resume: saved.snapshot }),
   });
-  const save = async () => {
-    const state: SavedFleet = { seed: options.seed, lamps: options.lamps, snapshot: fleet.snapshot() };
-    await writeFile(`${file}.new`, JSON.stringify(state));
-    await rename(`${file}.new`, file);
-  };
+  const save = () =>
+    saveFleet(options.dataPath, { seed: options.seed, lamps: options.lamps, snapshot: fleet.snapshot() });
   await save();
   return {
     city,
@@ -65,9 +63,4 @@ export async function startSimulatedCity(options: SimulatedCityOptions): Promise
       await save();
     },
   };
-}
-
-async function readSaved(file: string): Promise<SavedFleet | undefined> {
-  const text = await readFile(file, 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : (JSON.parse(text) as SavedFleet);
 }

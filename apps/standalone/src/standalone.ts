@@ -1,13 +1,21 @@
 import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { configureApi } from '#apps/api';
+import { configureApi, firstAdministrator, introduce } from '#apps/api';
 import { IngestService } from '#apps/ingest';
 import type { Place } from '#libs/astronomy';
 import { loadConfig, type Environment } from '#libs/config';
 import { scaledClock, systemClock, type Clock } from '#libs/kernel';
 import { CAPABILITY, POOL } from '#libs/platform';
-import { createPool, describeCapability, latestReceptionMs, type DatabaseCapability, type Pool } from '#libs/storage';
+import {
+  createPool,
+  describeCapability,
+  issueAdministratorKey,
+  latestReceptionMs,
+  revokeAdministratorKeys,
+  type DatabaseCapability,
+  type Pool,
+} from '#libs/storage';
 import { Logger } from 'nestjs-pino';
 import { startBroker, type StandaloneBroker } from './broker.js';
 import type { StandaloneOptions } from './command-line.js';
@@ -18,12 +26,16 @@ import { banner, cityTime, levelCounts, statusLine } from './screen.js';
 import { startSimulatedCity, type SimulatedCity } from './simulated-city.js';
 import { StandaloneModule } from './standalone.module.js';
 
+/** How its key is called in the list of keys. */
+const KEY_NAME = 'npm start';
 const STATUS_EVERY_MS = 10_000;
 const WATCH_EVERY_MS = 1_000;
 
 /** A standalone Felinar that runs. */
 export interface Standalone {
   readonly apiUrl: string;
+  /** An API key for everything, until it stops. */
+  readonly key: string;
   readonly brokerUrl: string;
   readonly databaseUrl: string;
   readonly clock: Clock;
@@ -67,6 +79,10 @@ export async function startStandalone(
     started.push({ name: 'Felinar', stop: () => app.close() });
     const apiUrl = await app.getUrl();
     const pool = app.get<Pool>(POOL);
+    const newcomer = await firstAdministrator(pool, systemClock.nowMs());
+    if (newcomer !== undefined) say(introduce(newcomer, 'Felinar has its first user, who may manage everything.'));
+    const key = await issueAdministratorKey(pool, KEY_NAME, systemClock.nowMs());
+    started.push({ name: 'Its key', stop: () => revokeAdministratorKeys(pool, KEY_NAME, systemClock.nowMs()) });
     let timeZone = 'UTC';
     let simulated: SimulatedCity | undefined;
     let cityName = 'none: connect your devices, and import your lamps through the API';
@@ -75,6 +91,7 @@ export async function startStandalone(
       const running = await startSimulatedCity({
         dataPath: data.path,
         apiUrl,
+        key,
         brokerUrl: broker.url,
         clock,
         seed,
@@ -102,6 +119,7 @@ export async function startStandalone(
     say(
       banner({
         apiUrl,
+        key,
         city: cityName,
         broker: `${broker.url} (${broker.origin})`,
         database: `${capability}; ${database.origin}`,
@@ -120,6 +138,7 @@ export async function startStandalone(
     }
     return {
       apiUrl,
+      key,
       brokerUrl: broker.url,
       databaseUrl: database.url,
       clock,

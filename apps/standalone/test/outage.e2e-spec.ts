@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { scaledClock } from '#libs/kernel';
 import { levelAt, nightCurve, type ControlProgram } from '#libs/schedules';
 import { waitFor } from '#libs/testing';
-import { generateCity, startFleet, type Fleet } from '#simulators';
-import { seedCity } from '../src/city-seeding.js';
+import { FelinarApi, seedCity, generateCity, startFleet, type Fleet } from '#simulators';
 import { Run } from './running-felinar.js';
 
 const SPEED = 1200;
@@ -36,9 +35,11 @@ describe('a city whose server dies at 22:00', () => {
     const brokerUrl = await run.says(/Broker\s+(\S+)/);
     const city = generateCity({ seed: 1, lamps: LAMPS });
     const { address, latitude, longitude, timeZone } = city.site;
-    await seedCity(api, city);
-    const get = async <T>(path: string) => (await (await fetch(`${api}/api/v1/sites/${address}${path}`)).json()) as T;
-    const clock = scaledClock(await serverTimeMs(api, address), SPEED);
+    const headers = await run.authorized();
+    await seedCity(new FelinarApi(api, headers['x-api-key']), city);
+    const get = async <T>(path: string) =>
+      (await (await fetch(`${api}/api/v1/sites/${address}${path}`, { headers })).json()) as T;
+    const clock = scaledClock(await serverTimeMs(api, address, headers), SPEED);
     fleet = await startFleet({ city, brokerUrl, clock });
     await waitFor(
       'every device to run its program',
@@ -88,10 +89,10 @@ describe('a city whose server dies at 22:00', () => {
 });
 
 /** The city's time of the server, from an intention that is taken back again. */
-async function serverTimeMs(api: string, site: string): Promise<number> {
+async function serverTimeMs(api: string, site: string, headers: Record<string, string>): Promise<number> {
   const override = await fetch(`${api}/api/v1/sites/${site}/overrides`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { ...headers, 'content-type': 'application/json' },
     body: JSON.stringify({
       target: { kind: 'site' },
       levelPercent: 0,
@@ -102,6 +103,6 @@ async function serverTimeMs(api: string, site: string): Promise<number> {
   });
   if (!override.ok) throw new Error(await override.text());
   const { id, createdAt } = (await override.json()) as { id: string; createdAt: string };
-  await fetch(`${api}/api/v1/sites/${site}/overrides/${id}/release`, { method: 'POST' });
+  await fetch(`${api}/api/v1/sites/${site}/overrides/${id}/release`, { method: 'POST', headers });
   return Date.parse(createdAt);
 }

@@ -35,6 +35,7 @@ describe('the five minutes of the README', () => {
     if (block === undefined) throw new Error('the README has lost its tour');
     const script = block
       .replaceAll('http://127.0.0.1:3000', api)
+      .replaceAll('felk_…', (await run.authorized())['x-api-key'] as string)
       .replaceAll('-p 1883', `-p ${mqttPort}`)
       // What a person does by hand: wait a moment before reading back; and see where one answer ends.
       .replaceAll(/^curl/gm, 'echo; sleep 0.5; curl -f');
@@ -89,9 +90,13 @@ describe('the night of the README', () => {
     const [program, override, look] = (block ?? '').split(/^(?=# An override|# Commanded)/m);
     if (program === undefined || override === undefined || look === undefined)
       throw new Error('the README has lost its night');
-    const head = (block ?? '').split('\n', 2).join('\n');
+    const head = (block ?? '').split('\n', 3).join('\n');
+    const headers = await run.authorized();
     const paste = async (part: string) => {
-      const script = part.replaceAll('http://127.0.0.1:3000', api).replaceAll(/^curl/gm, 'echo; curl -f');
+      const script = part
+        .replaceAll('http://127.0.0.1:3000', api)
+        .replaceAll('felk_…', headers['x-api-key'] as string)
+        .replaceAll(/^curl/gm, 'echo; curl -f');
       const { stdout } = await promisify(execFile)('bash', ['-eu', '-c', script], { cwd: work });
       return stdout
         .split('\n')
@@ -99,7 +104,9 @@ describe('the night of the README', () => {
         .map((line) => JSON.parse(line) as Record<string, unknown>);
     };
     const levels = async () => {
-      const { items } = (await (await fetch(`${api}/api/v1/sites/botosani/lamp-levels?limit=1000`)).json()) as {
+      const { items } = (await (
+        await fetch(`${api}/api/v1/sites/botosani/lamp-levels?limit=1000`, { headers })
+      ).json()) as {
         items: {
           status: string;
           inEffect: { levelPercent: number; reason: string } | null;

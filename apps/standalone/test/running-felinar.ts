@@ -36,6 +36,11 @@ export class Run {
     return match[1] ?? match[0];
   }
 
+  /** Headers with the key that it shows. */
+  async authorized(): Promise<Record<string, string>> {
+    return { 'x-api-key': await this.says(/Key\s+(felk_\S+)/) };
+  }
+
   async interrupt(): Promise<number | null> {
     return this.end('SIGINT');
   }

@@ -60,7 +60,7 @@ describe.each(BROKERS)('2,000 lamps for ten simulated hours through %s', (kind) 
   });
 
   it('stores every reading once, and its energy agrees with the simulator’s own truth', async () => {
-    const { simulated, clock, apiUrl } = felinar;
+    const { simulated, clock, apiUrl, key } = felinar;
     if (simulated === undefined) throw new Error('no simulator');
     const untilMs = clock.nowMs() + HOURS * HOUR_MS;
     await waitFor('ten simulated hours', () => clock.nowMs() > untilMs, (2 * HOURS * HOUR_MS) / SPEED);
@@ -79,7 +79,9 @@ describe.each(BROKERS)('2,000 lamps for ten simulated hours through %s', (kind) 
     const toMs = Math.ceil(Math.max(...truth.map(({ last }) => last?.timeMs ?? 0)) / HOUR_MS) * HOUR_MS;
     const period = `from=${new Date(fromMs).toISOString()}&to=${new Date(toMs).toISOString()}`;
     const energy = async (query: string): Promise<EnergyAnswer> => {
-      const response = await fetch(`${apiUrl}/api/v1/sites/botosani/energy?${period}&${query}`);
+      const response = await fetch(`${apiUrl}/api/v1/sites/botosani/energy?${period}&${query}`, {
+        headers: { 'x-api-key': key },
+      });
       if (!response.ok) throw new Error(await response.text());
       return (await response.json()) as EnergyAnswer;
     };

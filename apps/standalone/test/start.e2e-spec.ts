@@ -16,8 +16,10 @@ async function processesOf(data: string): Promise<string[]> {
   return found;
 }
 
-async function json(url: string): Promise<{ items: unknown[]; [name: string]: unknown }> {
-  const response = await fetch(url);
+type Headers = Record<string, string>;
+
+async function json(url: string, headers: Headers): Promise<{ items: unknown[]; [name: string]: unknown }> {
+  const response = await fetch(url, { headers });
   if (!response.ok) throw new Error(await response.text());
   return (await response.json()) as { items: unknown[] };
 }
@@ -53,8 +55,9 @@ describe('npm start', () => {
     expect(await run.says(/60 lamps/)).toBe('60 lamps');
     dataPath = await run.says(/Data\s+(\S+)/);
     expect((await fetch(`${api}/docs`)).status).toBe(200);
+    const headers = await run.authorized();
     const readings = async () =>
-      (await json(`${api}/api/v1/sites/botosani/lamp-states?limit=1000`)).items as { time: string | null }[];
+      (await json(`${api}/api/v1/sites/botosani/lamp-states?limit=1000`, headers)).items as { time: string | null }[];
     await waitFor('every lamp to be heard', async () => (await readings()).every(({ time }) => time !== null), 20_000);
     expect(await readings()).toHaveLength(60);
     expect(await fetch(`${api}/health/ready`).then(({ status }) => status)).toBe(200);
@@ -73,7 +76,7 @@ describe('npm start', () => {
     const run = start('--lamps', '60');
     const api = await run.says(/API docs\s+(\S+)\/docs/);
     expect(run.output).toContain('An earlier run was faster');
-    const site = await json(`${api}/api/v1/sites/botosani/energy?by=month`);
+    const site = await json(`${api}/api/v1/sites/botosani/energy?by=month`, await run.authorized());
     expect((site['totals'] as { energyKwh: number }).energyKwh).toBeGreaterThan(0);
     expect(await run.interrupt()).toBe(0);
   }, 120_000);
@@ -93,11 +96,12 @@ describe('npm start', () => {
     const run = start('--fresh', '--no-simulator');
     const api = await run.says(/API docs\s+(\S+)\/docs/);
     const brokerUrl = await run.says(/Broker\s+(\S+)/);
-    expect((await json(`${api}/api/v1/sites`)).items).toEqual([]);
+    const headers = await run.authorized();
+    expect((await json(`${api}/api/v1/sites`, headers)).items).toEqual([]);
     const post = (path: string, body: object) =>
       fetch(`${api}/api/v1${path}`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers: { ...headers, 'content-type': 'application/json' },
         body: JSON.stringify(body),
       });
     await post('/sites', {
@@ -118,7 +122,7 @@ describe('npm start', () => {
     });
     await client.endAsync();
     await waitFor('the state', async () => {
-      const state = await json(`${api}/api/v1/sites/oulu/lamps/OU-1/state`);
+      const state = await json(`${api}/api/v1/sites/oulu/lamps/OU-1/state`, headers);
       return (state['reading'] as { activePowerW: number } | null)?.activePowerW === 40.5;
     });
     expect(await run.interrupt()).toBe(0);

@@ -61,6 +61,29 @@ export const configSchema = z
       .describe('MQTT version: 5, or 4 for brokers that speak 3.1.1 only'),
     FELINAR_HTTP_HOST: z.string().default('127.0.0.1').describe('Address the API listens on; 0.0.0.0 for all'),
     FELINAR_HTTP_PORT: port.default(3000).describe('Port of the API; 0 takes a free one'),
+    FELINAR_HTTP_REQUESTS_PER_MINUTE: z.coerce
+      .number()
+      .int()
+      .min(0)
+      .max(10_000_000)
+      .default(3_000)
+      .describe(
+        'Requests that one session or API key may make in a minute; an address that shows neither, a tenth. 0: as many as they like',
+      ),
+    FELINAR_TRUSTED_PROXIES: z
+      .string()
+      .transform((text) => text.split(',').map((each) => each.trim()))
+      .refine(
+        (all) => all.every((each) => /^(loopback|linklocal|uniquelocal|[0-9a-fA-F.:]+(\/\d{1,3})?)$/.test(each)),
+        {
+          error:
+            'must be addresses or networks such as 10.0.0.0/8, or loopback, linklocal, uniquelocal, with commas between',
+        },
+      )
+      .optional()
+      .describe(
+        'Proxies before the API whose X-Forwarded-For is believed, such as loopback or 10.0.0.0/8; without it, every request comes from who connects',
+      ),
     FELINAR_OPERATIONS_PORT: port
       .optional()
       .describe(
@@ -82,6 +105,11 @@ export const configSchema = z
       .optional()
       .describe(
         'Name of the shared subscription by which several ingest processes divide readings and events among them (docs/scaling); without it, each gets all',
+      ),
+    FELINAR_INGEST_PEER_GONE_S: positiveInt(3_600)
+      .default(60)
+      .describe(
+        'With FELINAR_INGEST_SHARE: an ingest process that has not been alive for so long is gone, and another one stores what waits for it, s',
       ),
     FELINAR_INGEST_IN_FLIGHT: positiveInt(65_535)
       .default(4_000)
@@ -170,6 +198,9 @@ export const configSchema = z
     ),
     FELINAR_KEEP_COMMANDS_DAYS: keepDays(1, 90).describe(
       'Finished commands are deleted after this, but for the last one of each lamp; 0: never',
+    ),
+    FELINAR_KEEP_EVENTS_DAYS: keepDays(40, 400).describe(
+      'Events of devices are deleted so long after they were received; 0: never. At least 40: one that is delivered again must be known',
     ),
     FELINAR_KEEP_REJECTED_DAYS: keepDays(1, 30).describe('Rejected messages are deleted after this; 0: never'),
   })

@@ -1,6 +1,9 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { configurationTable, environmentExample } from './config-table.js';
-import { configSchema } from './config.schema.js';
+import { configSchema, FILE_SETTINGS } from './config.schema.js';
 import { ConfigError, loadConfig } from './load-config.js';
 
 const minimal = { FELINAR_DATABASE_URL: 'postgres://localhost/felinar', FELINAR_MQTT_URL: 'mqtt://localhost' };
@@ -42,6 +45,91 @@ describe('loadConfig', () => {
       expect(problems.filter((line) => line.startsWith(`${name}:`))).toHaveLength(1);
     }
     expect(problems).toHaveLength(5);
+  });
+});
+
+describe('settings in files', () => {
+  let directory: string;
+
+  beforeAll(() => {
+    directory = mkdtempSync(join(tmpdir(), 'felinar-config-'));
+  });
+
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+  const file = (text: string) => {
+    const path = join(directory, 'secret');
+    writeFileSync(path, text);
+    return path;
+  };
+  const problemsOf = (own: Record<string, string>): readonly string[] => {
+    try {
+      loadConfig({ ...minimal, ...own });
+      return [];
+    } catch (error) {
+      return error instanceof ConfigError ? error.problems : [String(error)];
+    }
+  };
+  /** A value of each that is valid. */
+  const values: Record<string, string> = {
+    FELINAR_DATABASE_URL: 'postgres://felinar@db/felinar',
+    FELINAR_SMTP_URL: 'smtps://user:secret@mail.example.org',
+    FELINAR_MQTT_CA: '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----',
+  };
+
+  it.each(FILE_SETTINGS.map((name) => [name]))('%s is taken from one, without the line break of an editor', (name) => {
+    const value = values[name] ?? 'a secret of 32 characters or more, ends with a blank ';
+    const others = Object.fromEntries(Object.entries(minimal).filter(([other]) => other !== name));
+    for (const ending of ['', '\n', '\r\n']) {
+      const config = loadConfig({ ...others, [`${name}_FILE`]: file(value + ending) });
+      expect(config[name]).toBe(value);
+      expect(config).not.toHaveProperty(`${name}_FILE`);
+    }
+  });
+
+  it('may be of several lines, as certificates are', () => {
+    const path = file('-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n');
+    const config = loadConfig({ ...minimal, FELINAR_MQTT_CA_FILE: path });
+    expect(config.FELINAR_MQTT_CA).toBe('-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----');
+  });
+
+  it('put a password into the URL of the database, whatever is in it', () => {
+    const path = file('p@ss/w:rd%?#\n');
+    const config = loadConfig({ ...minimal, FELINAR_DATABASE_PASSWORD_FILE: path });
+    expect(decodeURIComponent(new URL(config.FELINAR_DATABASE_URL).password)).toBe('p@ss/w:rd%?#');
+  });
+
+  it('are refused when there is none to read, nothing in it, or the setting is there too', () => {
+    const missing = join(directory, 'missing');
+    expect(problemsOf({ FELINAR_LINK_SECRET_FILE: missing })).toEqual([
+      `FELINAR_LINK_SECRET_FILE: ${missing} cannot be read (ENOENT)`,
+    ]);
+    expect(problemsOf({ FELINAR_MQTT_PASSWORD_FILE: directory })).toEqual([
+      `FELINAR_MQTT_PASSWORD_FILE: ${directory} cannot be read (EISDIR)`,
+    ]);
+    const empty = file('\n');
+    expect(problemsOf({ FELINAR_MQTT_PASSWORD_FILE: empty })).toEqual([
+      `FELINAR_MQTT_PASSWORD_FILE: ${empty} is empty`,
+    ]);
+    const both = { FELINAR_MQTT_PASSWORD: 'a', FELINAR_MQTT_PASSWORD_FILE: file('b') };
+    expect(problemsOf(both)).toEqual([
+      'FELINAR_MQTT_PASSWORD_FILE: FELINAR_MQTT_PASSWORD is set too; leave one of them away',
+    ]);
+  });
+
+  it('are held to the rules of their setting, and there is none for what is no secret', () => {
+    expect(problemsOf({ FELINAR_LINK_SECRET_FILE: file('short') })).toEqual([
+      'FELINAR_LINK_SECRET: must be 32 characters or more',
+    ]);
+    expect(problemsOf({ FELINAR_HTTP_PORT_FILE: file('3000') })).toEqual([
+      'FELINAR_HTTP_PORT_FILE: no such setting; check the spelling',
+    ]);
+  });
+
+  it('never show what is in a file', () => {
+    const problems = problemsOf({ FELINAR_SMTP_URL_FILE: file('smtp:// user:TOPSECRET@x y') });
+    expect(problems).toHaveLength(1);
+    expect(problems.join()).not.toContain('TOPSECRET');
   });
 });
 

@@ -29,8 +29,25 @@ export const OTHER_FAULTS = [
   'platformOutage',
 ] as const;
 
+/** What only a device can know, of a lamp or of itself; passed through as it says it. TALQ 2.7.1's names. */
+export const REPORTED_FAULTS = [
+  'lampVoltageTooHigh',
+  'lampVoltageTooLow',
+  'switchingErrorOn',
+  'switchingErrorOff',
+  'contactorError',
+  'circuitBreakerTripped',
+  'cabinetDoorOpen',
+  'invalidCalendar',
+  'invalidProgram',
+  'deviceMalfunction',
+  'batteryShutdown',
+] as const;
+export const FAULT_KINDS = [...LAMP_FAULTS, ...OTHER_FAULTS, ...REPORTED_FAULTS] as const;
+
 export type LampFaultKind = (typeof LAMP_FAULTS)[number];
-export type FaultKind = LampFaultKind | (typeof OTHER_FAULTS)[number];
+export type ReportedFaultKind = (typeof REPORTED_FAULTS)[number];
+export type FaultKind = (typeof FAULT_KINDS)[number];
 export type Severity = 'critical' | 'major' | 'minor' | 'warning';
 
 interface FaultDescription {
@@ -195,6 +212,73 @@ export const FAULTS: Readonly<Record<FaultKind, FaultDescription>> = {
     'Most of the city is not heard',
     'broker, network, or Felinar itself',
     'nothing: call the administrator',
+    1,
+    1,
+  ),
+  lampVoltageTooHigh: described(
+    'minor',
+    'Driver’s output voltage is too high',
+    'LED module or driver',
+    'a driver',
+    1,
+    1,
+  ),
+  lampVoltageTooLow: described(
+    'minor',
+    'Driver’s output voltage is too low',
+    'LEDs with a short circuit, or driver',
+    'an LED module, a driver',
+    1,
+    1,
+  ),
+  switchingErrorOn: described(
+    'major',
+    'Controller could not switch the lamp on',
+    'relay in the controller',
+    'a controller',
+    1,
+    1,
+  ),
+  switchingErrorOff: described(
+    'major',
+    'Controller could not switch the lamp off',
+    'relay in the controller',
+    'a controller',
+    1,
+    1,
+  ),
+  contactorError: described('critical', 'Contactor does not follow', 'contactor or its coil', 'a contactor', 1, 1),
+  circuitBreakerTripped: described(
+    'critical',
+    'Circuit breaker has tripped',
+    'short circuit or overload on the circuit',
+    'an insulation tester, fuses',
+    1,
+    1,
+  ),
+  cabinetDoorOpen: described('major', 'Cabinet door is open', 'crew at work, or a break-in', 'a padlock', 1, 1),
+  invalidCalendar: described(
+    'minor',
+    'Device refuses its calendar',
+    'firmware or its store',
+    'a laptop with the controller’s tool',
+    1,
+    1,
+  ),
+  invalidProgram: described(
+    'minor',
+    'Device refuses its program',
+    'firmware or its store',
+    'a laptop with the controller’s tool',
+    1,
+    1,
+  ),
+  deviceMalfunction: described('major', 'Device reports that it is broken', 'the device itself', 'a controller', 1, 1),
+  batteryShutdown: described(
+    'minor',
+    'Device’s battery is empty',
+    'battery, or a long loss of supply',
+    'a battery',
     1,
     1,
   ),

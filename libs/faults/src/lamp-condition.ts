@@ -21,6 +21,12 @@ export function isSettled({ reading, wanted, memory }: LampFacts): boolean {
   return memory.aimSinceMs === undefined || reading.atMs > memory.aimSinceMs;
 }
 
+/** Whether it has aimed at one and the same light for so long, ms. */
+export function hasAimedFor(ms: number, facts: LampFacts): boolean {
+  const { aimSinceMs } = facts.memory;
+  return (aimPercent(facts) ?? 0) > 0 && (aimSinceMs === undefined || facts.reading.atMs - aimSinceMs >= ms);
+}
+
 function isWithin(atMs: number, sinceMs: number, ms: number): boolean {
   return atMs > sinceMs - SLACK_MS && atMs < sinceMs + ms;
 }

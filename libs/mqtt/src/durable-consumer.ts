@@ -72,6 +72,7 @@ export class DurableConsumer<T> {
   private readonly stopSignal = new AbortController();
   private resumeReading: (() => void) | undefined;
   private subscribed = false;
+  private lastReceivedAtMs = 0;
 
   constructor(private readonly options: DurableConsumerOptions<T>) {}
 
@@ -106,6 +107,41 @@ export class DurableConsumer<T> {
         });
       });
     });
+  }
+
+  /**
+   * Empties the session of a consumer that is gone, instead of `start`: takes it over, ends its subscriptions (`filters`), commits and
+   * acknowledges what waits in it, and ends it once nothing has come for `quietMs`. False when the connection was lost on the way, as it is
+   * when the consumer comes back: what is left is still there. MQTT 5 only.
+   */
+  async drain(quietMs: number): Promise<boolean> {
+    const client = mqtt.connect(this.options.broker.url, { ...this.clientOptions(), reconnectPeriod: 0 });
+    this.client = client;
+    client.handleMessage = (packet, done) => {
+      this.take(packet, done);
+    };
+    client.on('error', (error) => this.options.onProblem?.('the session could not be taken over', error));
+    client.on('close', () => this.disconnected());
+    const sessionPresent = await new Promise<boolean | undefined>((resolve) => {
+      client.on('connect', (connack) => resolve(connack.sessionPresent));
+      client.on('close', () => resolve(undefined));
+    });
+    let isDrained = sessionPresent === false;
+    if (sessionPresent === true) {
+      await client.unsubscribeAsync([...this.options.filters]).catch(() => undefined);
+      this.lastReceivedAtMs = performance.now();
+      while (client.connected && !this.stopping && !isDrained) {
+        await delay(Math.min(quietMs, 100));
+        isDrained = this.inFlight === 0 && performance.now() - this.lastReceivedAtMs >= quietMs;
+      }
+    }
+    this.stopSignal.abort();
+    this.pump();
+    while (this.pumping !== undefined) await this.pumping;
+    clearTimeout(this.timer);
+    isDrained &&= client.connected;
+    await client.endAsync(false, isDrained ? { properties: { sessionExpiryInterval: 0 } } : {}).catch(() => undefined);
+    return isDrained;
   }
 
   /** Commits and acknowledges what has been received, then leaves; the session stays at the broker. */
@@ -189,6 +225,7 @@ export class DurableConsumer<T> {
   private take(packet: IPublishPacket, done: (error?: Error) => void): void {
     const { client } = this;
     if (client === undefined || this.stopping) return done(ACKNOWLEDGE_LATER);
+    this.lastReceivedAtMs = performance.now();
     const item = this.options.receive(packet.topic, packet.payload as Buffer, packet.retain);
     if (this.buffer.length === 0) this.firstBufferedAtMs = performance.now();
     const weight = Math.max(1, this.options.weigh(item));

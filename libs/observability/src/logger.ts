@@ -15,7 +15,10 @@ export function loggerOptions(settings: LoggerSettings): LoggerOptions {
     base: undefined,
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     redact: {
-      paths: ['password', '*.password', 'req.headers.authorization', 'req.headers.cookie'],
+      paths: [
+        ...['password', '*.password', 'req.headers.authorization', 'req.headers.cookie'],
+        ...['req.headers["x-api-key"]', 'req.headers["felinar-confirmation"]'],
+      ],
       censor: '[secret]',
     },
     ...(settings.pretty

@@ -6,7 +6,7 @@ import { createPool, dataSourceOptions, migrate, type DatabaseCapability, type P
 import { LoggerModule } from 'nestjs-pino';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
-import { CAPABILITY, CLOCK, CONFIG, METRICS, POOL } from './tokens.js';
+import { CAPABILITY, CLOCK, CONFIG, METRICS, POOL, WALL_CLOCK } from './tokens.js';
 
 class PoolCloser implements OnApplicationShutdown {
   constructor(private readonly pool: Pool) {}
@@ -20,8 +20,8 @@ class PoolCloser implements OnApplicationShutdown {
 @Global()
 @Module({})
 export class PlatformModule {
-  /** `clock` is the machine's unless a simulated, faster city or a test brings another. */
-  static forRoot(config: Environment, clock: Clock = systemClock): DynamicModule {
+  /** `clock` is the machine's unless a simulated, faster city or a test brings another; `wallClock` unless a test does. */
+  static forRoot(config: Environment, clock: Clock = systemClock, wallClock: Clock = systemClock): DynamicModule {
     return {
       module: PlatformModule,
       imports: [
@@ -44,6 +44,7 @@ export class PlatformModule {
       providers: [
         { provide: CONFIG, useValue: config },
         { provide: CLOCK, useValue: clock },
+        { provide: WALL_CLOCK, useValue: wallClock },
         { provide: METRICS, useFactory: createMetricsRegistry },
         { provide: Readiness, useFactory: () => new Readiness() },
         { provide: POOL, useFactory: () => createPool(config.FELINAR_DATABASE_URL, 10) },
@@ -54,7 +55,7 @@ export class PlatformModule {
           inject: [DataSource],
         },
       ],
-      exports: [CONFIG, CLOCK, METRICS, POOL, CAPABILITY, Readiness],
+      exports: [CONFIG, CLOCK, WALL_CLOCK, METRICS, POOL, CAPABILITY, Readiness],
     };
   }
 }

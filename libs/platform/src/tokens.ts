@@ -3,6 +3,8 @@
 export const CONFIG = Symbol('config');
 /** `Clock` of libs/kernel. */
 export const CLOCK = Symbol('clock');
+/** `Clock` of libs/kernel that nobody speeds up: for what people and their secrets may do, also in a simulated city. */
+export const WALL_CLOCK = Symbol('wall clock');
 /** prom-client's `Registry`. */
 export const METRICS = Symbol('metrics');
 /** `Pool` of libs/storage: plain connections for the hot path. */

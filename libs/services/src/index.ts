@@ -8,6 +8,7 @@ export { startEmbeddedPostgres } from './embedded-postgres.js';
 export { startContainerPostgres, timescaleImage } from './container-postgres.js';
 export { type MosquittoOptions, startMosquitto } from './mosquitto.js';
 export { debianMosquitto, installedMosquitto, type MosquittoPrograms } from './mosquitto-programs.js';
+export { promtool } from './promtool.js';
 export { mosquittoImage } from './container-mosquitto.js';
 export { freePort } from './free-port.js';
 export * from './embedded-broker.js';

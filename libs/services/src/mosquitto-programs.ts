@@ -1,6 +1,6 @@
-import { access, constants } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { debianPackages } from './debian-packages.js';
+import { findExecutable, pathDirectories } from './find-executable.js';
 import { mosquittoVersion } from './mosquitto-configuration.js';
 import { CommandFailed, runCommand } from './command.js';
 import type { Progress } from './running-service.js';
@@ -18,8 +18,7 @@ const serverDirectories = ['/usr/local/sbin', '/usr/sbin', '/opt/homebrew/sbin',
 
 /** Mosquitto 2 or later as it is installed on this machine. */
 export async function installedMosquitto(): Promise<MosquittoPrograms | undefined> {
-  const onPath = (process.env['PATH'] ?? '').split(':').filter((directory) => directory !== '');
-  const directories = [...onPath, ...serverDirectories];
+  const directories = [...pathDirectories(), ...serverDirectories];
   const mosquitto = await findExecutable('mosquitto', directories);
   if (mosquitto === undefined || !(await isCurrent(mosquitto))) return undefined;
   const beside = join(dirname(dirname(mosquitto)), 'bin');
@@ -35,20 +34,6 @@ export async function installedMosquitto(): Promise<MosquittoPrograms | undefine
 export async function debianMosquitto(directory: string, progress: Progress | undefined): Promise<MosquittoPrograms> {
   const prefix = await debianPackages({ directory, ...(progress ? { progress } : {}) });
   return { source: 'debian', mosquitto: prefix.mosquitto, pub: prefix.mosquittoPub, sub: prefix.mosquittoSub };
-}
-
-async function findExecutable(name: string, directories: readonly string[]): Promise<string | undefined> {
-  for (const directory of directories) {
-    const path = join(directory, name);
-    if (
-      await access(path, constants.X_OK).then(
-        () => true,
-        () => false,
-      )
-    )
-      return path;
-  }
-  return undefined;
 }
 
 /** Version 1 lets nobody in or everybody, by other rules than ours. */

@@ -69,6 +69,19 @@ export class PrivateApt {
     }
   }
 
+  /** Downloads a package of the machine's own release, without what it depends on. */
+  async downloadOwn(name: string, into: string): Promise<void> {
+    try {
+      await this.#configure(undefined);
+      await this.#run('apt-get', ['update'], 180_000);
+      await this.#run('apt-get', ['download', name], 900_000, into);
+    } catch (error) {
+      throw new ServicesUnavailable(
+        `The Debian package ${name} could not be downloaded: check the network and try again.\n${aptErrors(error)}`,
+      );
+    }
+  }
+
   async #sources(): Promise<{ suite: string; list: string | undefined }[]> {
     const osRelease = await readFile('/etc/os-release', 'utf8').catch(() => '');
     const codename = osReleaseValue(osRelease, 'VERSION_CODENAME');

@@ -1,5 +1,6 @@
 import { type DataSource, type DataSourceOptions } from 'typeorm';
 import { detectCapability, establishCapability, type DatabaseCapability } from './capability.js';
+import { actingDriver } from './acting-pool.js';
 import * as entities from './entities/index.js';
 import { MIGRATIONS } from './migrations/index.js';
 import { KEEP_ALIVE, SESSION_OPTIONS } from './pool.js';
@@ -9,6 +10,7 @@ export function dataSourceOptions(url: string): DataSourceOptions {
   return {
     type: 'postgres',
     url,
+    driver: actingDriver,
     entities: Object.values(entities),
     migrations: MIGRATIONS,
     migrationsTableName: 'schema_migration',

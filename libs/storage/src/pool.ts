@@ -1,4 +1,5 @@
-import pg from 'pg';
+import type pg from 'pg';
+import { ActingPool } from './acting-pool.js';
 
 /**
  * A connection whose other end has gone without a word is given up within half a minute, on both sides: otherwise a query would wait, a
@@ -16,7 +17,7 @@ export const SESSION_OPTIONS = `-c TimeZone=UTC -c timescaledb.max_tuples_decomp
 
 /** A pool of plain connections for the hot path, in UTC. `max` connections at the most. */
 export function createPool(url: string, max: number): pg.Pool {
-  const pool = new pg.Pool({
+  const pool = new ActingPool({
     connectionString: url,
     max,
     application_name: 'felinar',

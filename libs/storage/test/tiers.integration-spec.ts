@@ -323,7 +323,7 @@ describe('the same story on every capability', () => {
 
   it('what was dealt with long ago is pruned, what is younger or open stays', async () => {
     const at = (days: number) => `to_timestamp(${(NOW - days * DAY) / 1000})`;
-    const keep = { faultsDays: 100, messagesDays: 0, commandsDays: 90, rejectedDays: 30 };
+    const keep = { faultsDays: 100, messagesDays: 0, commandsDays: 90, eventsDays: 400, rejectedDays: 30 };
     await each(async (city) => {
       const fault = (subject: string, phase: string, days: number) =>
         `(1, 'lampFailure', 'major', 'lamp', '${subject}', '${phase}', '{}', '', ${at(days)}, ${at(days)})`;

@@ -1,5 +1,6 @@
 export * from './environment.js';
 export * from './fixed-clock.js';
+export * from './measured.js';
 export * from './production-broker.js';
 export * from './role-process.js';
 export * from './test-broker.js';

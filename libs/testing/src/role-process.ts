@@ -18,6 +18,7 @@ export class RoleProcess {
   ) {}
 
   start(): void {
+    this.output = '';
     this.child = fork(join(process.cwd(), `dist/apps/${this.role}/src/main.js`), {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       execArgv: ['--max-semi-space-size=8', '--max-old-space-size=192'],
@@ -39,7 +40,7 @@ export class RoleProcess {
     return this.child?.pid ?? 0;
   }
 
-  /** The last of what it wrote. */
+  /** The last of what it wrote since it was started. */
   get log(): string {
     return this.output;
   }
@@ -51,7 +52,6 @@ export class RoleProcess {
   /** SIGKILL: nothing is flushed, nothing is said. */
   async kill(): Promise<void> {
     await this.end('SIGKILL');
-    this.output = '';
   }
 
   /** SIGTERM, as `docker stop` sends it. Answers the exit code: null when a signal ended it. */

@@ -19,6 +19,8 @@ import pg from 'pg';
 import { TEST_POSTGRES_URL, TEST_SERVICES_DIRECTORY } from './environment.js';
 
 const RINGS = ['unit', 'integration', 'e2e'];
+/** Two test files at a time; of what starts whole cities, one. */
+const WORKERS = 2;
 const say = (message: string) => console.log(message);
 
 interface TestServer {
@@ -33,14 +35,14 @@ async function main(argv: readonly string[]): Promise<number> {
   const rings = argv.filter((word) => RINGS.includes(word));
   const chosen = rings.length === 0 ? RINGS : rings;
   const jestArguments = argv.filter((word) => !RINGS.includes(word));
-  if (!chosen.some((ring) => ring !== 'unit')) return runJest(chosen, jestArguments, {});
+  if (!chosen.some((ring) => ring !== 'unit')) return runRings(chosen, jestArguments, {});
   const directory = await reachableDirectory(join(process.cwd(), '.felinar', 'services'));
   const work = await makeWorkDirectory();
   let server: TestServer | undefined;
   try {
     server = await startServer(directory, work);
     const capability = await capabilityOf(server.url);
-    const code = await runJest(chosen, jestArguments, {
+    const code = await runRings(chosen, jestArguments, {
       [TEST_POSTGRES_URL]: server.url,
       [TEST_SERVICES_DIRECTORY]: directory,
     });
@@ -65,6 +67,31 @@ async function makeWorkDirectory(): Promise<string> {
   // mkdtemp makes it ours alone; a server that does not run as root has to pass through.
   await chmod(work, 0o711);
   return work;
+}
+
+/** Rings that bear company run together, then the whole cities. Returns the exit code. */
+async function runRings(
+  chosen: readonly string[],
+  jestArguments: readonly string[],
+  environment: Record<string, string>,
+): Promise<number> {
+  const runs = [
+    { rings: chosen.filter((ring) => ring !== 'e2e'), workers: WORKERS },
+    { rings: chosen.filter((ring) => ring === 'e2e'), workers: 1 },
+  ].filter(({ rings }) => rings.length > 0);
+  const counts: TestCounts[] = [];
+  for (const { rings, workers } of runs) {
+    const own = jestArguments.some((word) => word.startsWith('--maxWorkers')) ? [] : [`--maxWorkers=${workers}`];
+    // What is asked for by name may be of one of the two only.
+    counts.push(await runJest(rings, [...own, '--passWithNoTests', ...jestArguments], environment));
+  }
+  const sum = (of: (count: TestCounts) => number) => counts.reduce((all, count) => all + of(count), 0);
+  const skipped = sum((count) => count.skipped);
+  say(
+    `tests: ${sum(({ passed }) => passed)} passed, ${sum(({ failed }) => failed)} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`,
+  );
+  const hasRun = sum(({ passed, failed }) => passed + failed) > 0;
+  return hasRun ? Math.max(...counts.map(({ code }) => code)) : 1;
 }
 
 /** The server that the environment names, else a container, else one unpacked from the Debian packages. */
@@ -98,6 +125,13 @@ async function capabilityOf(url: string): Promise<Awaited<ReturnType<typeof dete
   }
 }
 
+interface TestCounts {
+  readonly code: number;
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
 interface JestReport {
   readonly numPassedTests: number;
   readonly numFailedTests: number;
@@ -109,7 +143,7 @@ async function runJest(
   rings: readonly string[],
   extra: readonly string[],
   environment: Record<string, string>,
-): Promise<number> {
+): Promise<TestCounts> {
   const reportDirectory = await mkdtemp(join(tmpdir(), 'felinar-jest-'));
   const report = join(reportDirectory, 'report.json');
   const code = await new Promise<number>((resolve, reject) => {
@@ -137,7 +171,5 @@ async function runJest(
   await rm(reportDirectory, { recursive: true, force: true });
   const failed =
     (counted.numFailedTests ?? 0) + (counted.numFailedTests === 0 ? (counted.numFailedTestSuites ?? 0) : 0);
-  const skipped = counted.numPendingTests ?? 0;
-  say(`tests: ${counted.numPassedTests ?? 0} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
-  return code;
+  return { code, passed: counted.numPassedTests ?? 0, failed, skipped: counted.numPendingTests ?? 0 };
 }

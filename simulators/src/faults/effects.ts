@@ -58,7 +58,10 @@ function allOf<T>(addresses: readonly string[], defects: T): ReadonlyMap<string,
   return new Map(addresses.map((address) => [address, defects]));
 }
 
-/** A controller of one lamp goes with it. A gateway goes with its cabinet, unless that is elsewhere or has other lamps besides. */
+/**
+ * A controller of one lamp goes with it. A gateway goes with its cabinet, unless that is elsewhere or has other lamps besides; it has the
+ * capacitors to say so, without which nobody could tell it from one that is not heard.
+ */
 function outage(injection: FaultInjection, lamps: readonly SimulatedLamp[], city: City): Effects {
   const { gatewayIsElsewhere = false } = parametersOf(injection);
   const dark = new Set(lamps);
@@ -67,9 +70,18 @@ function outage(injection: FaultInjection, lamps: readonly SimulatedLamp[], city
     !gatewayIsElsewhere &&
     lampsOf({ kind: 'device', address: device }, city).every((lamp) => dark.has(lamp));
   const lost = new Set(devicesOf(lamps).filter(isLost));
-  for (const lamp of lamps) if (isItsOwnDevice(lamp)) lost.add(lamp.device);
+  const gateways = new Set(lost);
+  for (const lamp of lamps) {
+    if (!isItsOwnDevice(lamp)) continue;
+    lost.add(lamp.device);
+    gateways.delete(lamp.device);
+  }
   const silent = lamps.filter(({ device }) => !lost.has(device)).map(({ address }) => address);
-  return { lamps: allOf(silent, { isUnsupplied: true }), devices: allOf([...lost], { isUnpowered: true }) };
+  const devices = [...lost].map((device): [string, DeviceDefects] => [
+    device,
+    { isUnpowered: true, hasLastGasp: gateways.has(device) },
+  ]);
+  return { lamps: allOf(silent, { isUnsupplied: true }), devices: new Map(devices) };
 }
 
 function fuse(lamps: readonly SimulatedLamp[]): Effects {

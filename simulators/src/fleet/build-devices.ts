@@ -1,3 +1,4 @@
+import { brokerUsername } from '#libs/protocol';
 import type { SimulatedLamp, SimulatedLampType } from '../city/city.js';
 import { createRandom, hash } from '../random.js';
 import { DeviceClock } from './device-clock.js';
@@ -41,7 +42,7 @@ export function buildDevices(options: FleetOptions, listeners: DeviceListeners):
 }
 
 function buildDevice(options: FleetOptions, setting: DeviceSetting, listeners: DeviceListeners): SimulatedDevice {
-  const { city, brokerUrl, username, password, resume, syncsClock = true, reportingIntervalS = 300 } = options;
+  const { city, brokerUrl, brokerCa, resume, syncsClock = true, reportingIntervalS = 300 } = options;
   const { device, lamps, storesProgram, defaultPlan, startMs, firstReportMs } = setting;
   const clock = new DeviceClock(options.clock, { offsetMs: 0, driftPpm: driftOf(device, options) });
   const own = new Set(lamps.map(({ address }) => address));
@@ -50,8 +51,8 @@ function buildDevice(options: FleetOptions, setting: DeviceSetting, listeners: D
   return new SimulatedDevice({
     ...listeners,
     brokerUrl,
-    username,
-    password,
+    brokerCa,
+    ...loginOf(device, options),
     site: city.site.address,
     device,
     clock,
@@ -76,6 +77,13 @@ function buildDevice(options: FleetOptions, setting: DeviceSetting, listeners: D
       });
     }),
   });
+}
+
+function loginOf(device: string, { city, username, password, passwords }: FleetOptions) {
+  const own = passwords?.get(device);
+  return own === undefined
+    ? { username, password }
+    : { username: brokerUsername(city.site.address, device), password: own };
 }
 
 /** Drawn by lot; the same of the same city every time. */

@@ -3,7 +3,7 @@ import type { ClockSetting } from './device-clock.js';
 /** All that is wrong with a device at one instant; what is absent is sound. */
 export interface DeviceDefects {
   readonly isUnpowered?: boolean;
-  /** It still says which of its lamps have lost their supply, with its last power. */
+  /** It still says that it, or its lamp, has lost the supply, with its last power. */
   readonly hasLastGasp?: boolean;
   readonly isOutOfContact?: boolean;
   /** It cannot be set right at a connect. */

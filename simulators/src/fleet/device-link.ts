@@ -1,5 +1,5 @@
 import { backoffMs, type Clock } from '#libs/kernel';
-import { topicOf, type DownChannel, type UpChannel } from '#libs/protocol';
+import { topicOf, type DeviceEventPayload, type DownChannel, type Status, type UpChannel } from '#libs/protocol';
 import mqtt, { type MqttClient } from 'mqtt';
 import type { TrueReading } from './simulated-lamp.js';
 
@@ -12,6 +12,7 @@ const DOWN: readonly DownChannel[] = ['command', 'program', 'config'];
 
 export interface LinkOptions {
   readonly brokerUrl: string;
+  readonly brokerCa?: string | undefined;
   readonly username?: string | undefined;
   readonly password?: string | undefined;
   readonly site: string;
@@ -60,7 +61,9 @@ export class DeviceLink {
   connect(): void {
     if (this.held || this.stopping || this.client !== undefined) return;
     clearTimeout(this.retry);
-    const { brokerUrl, site, device, username, password } = this.options;
+    const { brokerUrl, brokerCa, site, device, username, password } = this.options;
+    // As the contract wants it: by that time it is told which connection has ended.
+    const will: Status = { v: 1, online: false, time: new Date(this.options.clock.nowMs()).toISOString() };
     const client = mqtt.connect(brokerUrl, {
       protocolVersion: 4,
       clean: true,
@@ -68,9 +71,10 @@ export class DeviceLink {
       reconnectPeriod: 0,
       connectTimeout: 10_000,
       keepalive: 60,
+      ...(brokerCa === undefined ? {} : { ca: brokerCa }),
       ...(username === undefined ? {} : { username }),
       ...(password === undefined ? {} : { password }),
-      will: { topic: this.topic('status'), payload: Buffer.from('{"v":1,"online":false}'), qos: 1, retain: true },
+      will: { topic: this.topic('status'), payload: Buffer.from(JSON.stringify(will)), qos: 1, retain: true },
     });
     this.client = client;
     client.on('connect', () => this.connected(client));
@@ -115,7 +119,7 @@ export class DeviceLink {
   }
 
   /** The power is gone: what waits is lost, and these go out with what the capacitors hold. Then it is as after `hold`. */
-  gasp(readings: readonly TrueReading[]): void {
+  gasp(readings: readonly TrueReading[], event?: DeviceEventPayload): void {
     this.forget();
     const { client } = this;
     const isHeard = this.isConnected;
@@ -129,8 +133,21 @@ export class DeviceLink {
       if (client !== undefined) this.closed(client);
       if (this.held) this.forget();
     };
-    if (client === undefined || !isHeard || readings.length === 0) return end();
-    this.publish(client, readings, end);
+    if (client === undefined || !isHeard) return end();
+    let left = 0;
+    const published = () => {
+      left -= 1;
+      if (left === 0) end();
+    };
+    if (readings.length > 0) {
+      left += 1;
+      this.publish(client, readings, published);
+    }
+    if (event !== undefined) {
+      left += 1;
+      client.publish(this.topic('event'), JSON.stringify(event), { qos: 1 }, published);
+    }
+    if (left === 0) return end();
     setTimeout(end, GASP_MS).unref();
   }
 

@@ -22,7 +22,12 @@ export class DeviceVoice {
   }
 
   event(event: DeviceEventName, active: boolean, info?: string): void {
-    this.link.say('event', { v: 1, time: this.now(), event, active, info } satisfies DeviceEventPayload);
+    this.link.say('event', this.eventNow(event, active, info));
+  }
+
+  /** What an event of the device says now. */
+  eventNow(event: DeviceEventName, active: boolean, info?: string): DeviceEventPayload {
+    return { v: 1, time: this.now(), event, active, info };
   }
 
   /** Of a lamp, at a true instant. */

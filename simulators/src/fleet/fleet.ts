@@ -16,8 +16,13 @@ export interface FleetOptions {
   readonly clock: Clock;
   /** How often a device reports, simulated seconds. */
   readonly reportingIntervalS?: number;
+  /** Authority that signed the broker's certificate, PEM; those that Node knows when absent. */
+  readonly brokerCa?: string | undefined;
+  /** Of all devices at the broker; none when absent. */
   readonly username?: string | undefined;
   readonly password?: string | undefined;
+  /** Of each device, by its address; its user name is then `{site}/{device}`. */
+  readonly passwords?: ReadonlyMap<string, string> | undefined;
   /** Goes on from where an earlier fleet of the same city was. */
   readonly resume?: FleetSnapshot;
   /** Share of the devices that store no program: the server has to command every change of theirs. 0 to 1, none when absent. */

@@ -126,8 +126,8 @@ export class SimulatedDevice {
   }
 
   /**
-   * Everything in volatile memory is lost: overrides, commands it knew, readings not delivered. With a last gasp its lamps still report
-   * what happens to them.
+   * Everything in volatile memory is lost: overrides, commands it knew, readings not delivered. With a last gasp the lamp of a controller
+   * still reports what happens to it, and a gateway, whose lamps cannot any more, says that it has lost its supply.
    */
   cutPower(nowMs: number, hasLastGasp = false): void {
     if (!this.isPowered) return;
@@ -136,8 +136,8 @@ export class SimulatedDevice {
     for (const lamp of this.lamps.values()) lamp.cutSupply(nowMs);
     this.commands.forget();
     this.prompts = new ReportQueue();
-    const lastWords = hasLastGasp ? this.readingsOf(this.lamps.values(), nowMs + GASP_AFTER_MS) : [];
-    this.link.gasp(lastWords);
+    if (hasLastGasp && this.lamps.size > 1) this.link.gasp([], this.voice.eventNow('supplyLoss', true));
+    else this.link.gasp(hasLastGasp ? this.readingsOf(this.lamps.values(), nowMs + GASP_AFTER_MS) : []);
   }
 
   /** Boots, and goes on with its stored program. */

@@ -2,6 +2,7 @@ import { Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common
 import { ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
+import { Public } from '../access/access.decorator.js';
 import { Describe } from '../http/api-docs.js';
 import { problem, ProblemError } from '../http/problem.js';
 import { AcknowledgeService, type LinkAnswer } from './acknowledge.service.js';
@@ -19,6 +20,7 @@ export class AcknowledgeController {
   constructor(private readonly links: AcknowledgeService) {}
 
   @Get()
+  @Public('the link is signed and works once')
   @Describe({
     summary: 'Show the page that asks whether to acknowledge a fault',
     description: 'Acknowledges nothing: scanners of mail open every link. The button on the page does.',
@@ -35,6 +37,7 @@ export class AcknowledgeController {
   }
 
   @Post()
+  @Public('the link is signed and works once')
   @HttpCode(200)
   @Describe({
     summary: 'Acknowledge a fault by the link in a message',

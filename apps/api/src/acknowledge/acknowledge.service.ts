@@ -13,6 +13,7 @@ import type { Clock } from '#libs/kernel';
 import { CLOCK, CONFIG, POOL } from '#libs/platform';
 import {
   acknowledgeByLink,
+  becomeActor,
   isLinkUsed,
   linkSecret,
   readMessages,
@@ -59,6 +60,7 @@ export class AcknowledgeService {
   async acknowledge(token: string): Promise<LinkAnswer> {
     const claim = await this.read(token);
     if (typeof claim === 'string') return refused(claim);
+    becomeActor({ name: 'link', via: 'link' });
     const outcome = await acknowledgeByLink(this.pool, claim.deliveryId, claim.faultId, this.clock.nowMs());
     const message = await this.message(claim);
     if (message === undefined || outcome.kind === 'unknown') return refused('unknown');

@@ -3,8 +3,9 @@ import { ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import type { AssignmentKind, ExpectedVersion } from '#libs/storage';
 import type { z } from 'zod';
+import { Access } from '../access/access.decorator.js';
 import { Describe } from '../http/api-docs.js';
-import { ActingUser, TakesActingUser } from '../http/acting-user.js';
+import { ActingUser } from '../http/acting-user.js';
 import { pageQuery, type PageQuery } from '../http/cursor.js';
 import { IfMatch } from '../http/if-match.js';
 import { sitePath } from '../http/path.schema.js';
@@ -28,6 +29,7 @@ export class AssignmentsController {
   ) {}
 
   @Get()
+  @Access('lighting.read')
   @Describe({
     summary: 'List which calendars are assigned to what',
     description: `The site first, then cabinets, groups and lamps. ${WHO_WINS}`,
@@ -39,6 +41,7 @@ export class AssignmentsController {
   }
 
   @Get(':kind/:address')
+  @Access('lighting.read')
   @Describe({
     summary: 'Read what is assigned to a site, cabinet, group or lamp',
     description: 'Of it alone; which calendar a lamp has in the end, and why, is in its schedule.',
@@ -55,7 +58,7 @@ export class AssignmentsController {
   }
 
   @Put(':kind/:address')
-  @TakesActingUser()
+  @Access('programs.write')
   @Describe({
     summary: 'Assign a calendar to a site, cabinet, group or lamp',
     description: `For kind site the address is that of the site. ${WHO_WINS}`,
@@ -81,8 +84,8 @@ export class AssignmentsController {
   }
 
   @Delete(':kind/:address')
+  @Access('programs.write')
   @HttpCode(204)
-  @TakesActingUser()
   @Describe({
     summary: 'Take the calendar of a site, cabinet, group or lamp away',
     description: 'Its lamps have the calendar of the next less specific assignment then, or none.',
@@ -101,6 +104,7 @@ export class AssignmentsController {
   }
 
   @Get(':kind/:address/versions')
+  @Access('lighting.read')
   @Describe({
     summary: 'List who assigned what',
     description: 'Newest first; also of what has no calendar any more, or does not exist any more.',
@@ -117,6 +121,7 @@ export class AssignmentsController {
   }
 
   @Get(':kind/:address/versions/:version')
+  @Access('lighting.read')
   @Describe({ summary: 'Read an assignment as it was', answer: versionView, refuses: [404] })
   getAssignmentVersion(
     @Param('site', { schema: sitePath }) site: string,

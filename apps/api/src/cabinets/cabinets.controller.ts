@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } fr
 import { ApiTags } from '@nestjs/swagger';
 import type { ExpectedVersion } from '#libs/storage';
 import type { z } from 'zod';
+import { Access } from '../access/access.decorator.js';
 import { Describe } from '../http/api-docs.js';
 import { pageQuery, type PageQuery } from '../http/cursor.js';
 import { IfMatch } from '../http/if-match.js';
@@ -15,12 +16,14 @@ export class CabinetsController {
   constructor(private readonly cabinets: CabinetsService) {}
 
   @Get()
+  @Access('lighting.read')
   @Describe({ summary: 'List the cabinets of a site', answer: cabinetPage, refuses: [404] })
   listCabinets(@Param('site', { schema: sitePath }) site: string, @Query({ schema: pageQuery }) query: PageQuery) {
     return this.cabinets.list(site, query);
   }
 
   @Post()
+  @Access('inventory.write')
   @Describe({ summary: 'Create a cabinet', status: 201, answer: cabinetView, refuses: [404, 409], etag: true })
   createCabinet(
     @Param('site', { schema: sitePath }) site: string,
@@ -30,6 +33,7 @@ export class CabinetsController {
   }
 
   @Get(':cabinet')
+  @Access('lighting.read')
   @Describe({ summary: 'Read a cabinet', answer: cabinetView, refuses: [404], etag: true })
   getCabinet(
     @Param('site', { schema: sitePath }) site: string,
@@ -39,6 +43,7 @@ export class CabinetsController {
   }
 
   @Patch(':cabinet')
+  @Access('inventory.write')
   @Describe({ summary: 'Change a cabinet', answer: cabinetView, refuses: [404], etag: true, ifMatch: true })
   updateCabinet(
     @Param('site', { schema: sitePath }) site: string,
@@ -50,6 +55,7 @@ export class CabinetsController {
   }
 
   @Delete(':cabinet')
+  @Access('inventory.write')
   @HttpCode(204)
   @Describe({ summary: 'Delete a cabinet that feeds no lamps', status: 204, refuses: [404, 409], ifMatch: true })
   deleteCabinet(

@@ -2,8 +2,9 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } fr
 import { ApiTags } from '@nestjs/swagger';
 import type { ExpectedVersion } from '#libs/storage';
 import type { z } from 'zod';
+import { Access } from '../access/access.decorator.js';
 import { Describe } from '../http/api-docs.js';
-import { ActingUser, TakesActingUser } from '../http/acting-user.js';
+import { ActingUser } from '../http/acting-user.js';
 import { pageQuery, type PageQuery } from '../http/cursor.js';
 import { IfMatch } from '../http/if-match.js';
 import { calendarPath, sitePath } from '../http/path.schema.js';
@@ -21,13 +22,14 @@ export class CalendarsController {
   ) {}
 
   @Get()
+  @Access('lighting.read')
   @Describe({ summary: 'List the calendars of a site', answer: calendarPage, refuses: [404] })
   listCalendars(@Param('site', { schema: sitePath }) site: string, @Query({ schema: pageQuery }) query: PageQuery) {
     return this.calendars.list(site, query);
   }
 
   @Post()
-  @TakesActingUser()
+  @Access('programs.write')
   @Describe({
     summary: 'Create a calendar',
     description:
@@ -47,6 +49,7 @@ export class CalendarsController {
   }
 
   @Get(':calendar')
+  @Access('lighting.read')
   @Describe({ summary: 'Read a calendar', answer: calendarView, refuses: [404], etag: true })
   getCalendar(
     @Param('site', { schema: sitePath }) site: string,
@@ -56,7 +59,7 @@ export class CalendarsController {
   }
 
   @Patch(':calendar')
-  @TakesActingUser()
+  @Access('programs.write')
   @Describe({
     summary: 'Change a calendar',
     description:
@@ -77,8 +80,8 @@ export class CalendarsController {
   }
 
   @Delete(':calendar')
+  @Access('programs.write')
   @HttpCode(204)
-  @TakesActingUser()
   @Describe({
     summary: 'Delete a calendar that is assigned to nothing',
     description: 'Its history stays readable.',
@@ -96,6 +99,7 @@ export class CalendarsController {
   }
 
   @Get(':calendar/versions')
+  @Access('lighting.read')
   @Describe({
     summary: 'List who changed a calendar',
     description: 'Newest first; of a deleted calendar too.',
@@ -111,6 +115,7 @@ export class CalendarsController {
   }
 
   @Get(':calendar/versions/:version')
+  @Access('lighting.read')
   @Describe({ summary: 'Read a calendar as it was', answer: versionView, refuses: [404] })
   getCalendarVersion(
     @Param('site', { schema: sitePath }) site: string,

@@ -2,7 +2,8 @@ import { Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs
 import { ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
-import { ActingUser, TakesActingUser } from '../http/acting-user.js';
+import { Access } from '../access/access.decorator.js';
+import { ActingUser } from '../http/acting-user.js';
 import { Describe } from '../http/api-docs.js';
 import { IdempotencyKey, TakesIdempotencyKey } from '../http/idempotency-key.js';
 import { sitePath } from '../http/path.schema.js';
@@ -29,6 +30,7 @@ export class CommandBatchesController {
   ) {}
 
   @Get()
+  @Access('lighting.read')
   @Describe({
     summary: 'List what was commanded in a site, the latest first',
     answer: commandBatchPage,
@@ -42,6 +44,7 @@ export class CommandBatchesController {
   }
 
   @Get(':batch')
+  @Access('lighting.read', 'batch')
   @Describe({ summary: 'Read how far a batch of commands has come', answer: commandBatchView, refuses: [404] })
   getCommandBatch(
     @Param('site', { schema: sitePath }) site: string,
@@ -51,6 +54,7 @@ export class CommandBatchesController {
   }
 
   @Get(':batch/commands')
+  @Access('lighting.read', 'batch')
   @Describe({ summary: 'List the lamps of a batch and what came of it', answer: lampCommandPage, refuses: [404] })
   listLampCommands(
     @Param('site', { schema: sitePath }) site: string,
@@ -61,6 +65,7 @@ export class CommandBatchesController {
   }
 
   @Post(':batch/cancel')
+  @Access('commands.send', 'batch')
   @HttpCode(202)
   @Describe({
     summary: 'Stop a batch of commands',
@@ -74,7 +79,6 @@ export class CommandBatchesController {
     refuses: [404, 409],
   })
   @TakesIdempotencyKey()
-  @TakesActingUser()
   cancelCommandBatch(
     @Param('site', { schema: sitePath }) site: string,
     @Param('batch', { schema: batchPath }) batch: string,
@@ -85,10 +89,11 @@ export class CommandBatchesController {
   }
 
   @Get(':batch/events')
+  @Access('lighting.read', 'batch')
   @Describe({
     summary: 'Follow a batch of commands',
     description:
-      'Server-sent events, for `new EventSource(…)`: `progress` at once and whenever the counts change (at most twice a second), ' +
+      'Server-sent events, `progress` at once and whenever the counts change (at most twice a second), ' +
       '`finished` when no command is open any more, and then the end. A comment comes every 15 s. A client that connects again with ' +
       '`Last-Event-ID: finished`, as EventSource does, is answered with 204 and stops.',
     answers: 'The events, as they happen',

@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import type { ExpectedVersion } from '#libs/storage';
 import type { z } from 'zod';
+import { Access } from '../access/access.decorator.js';
 import { Describe } from '../http/api-docs.js';
 import { IfMatch } from '../http/if-match.js';
 import { sitePath } from '../http/path.schema.js';
@@ -20,12 +21,14 @@ export class ChannelsController {
   constructor(private readonly channels: ChannelsService) {}
 
   @Get()
+  @Access('crews.manage')
   @Describe({ summary: 'List the channels of a crew', answer: channelList, refuses: [404] })
   listChannels(@Param('site', { schema: sitePath }) site: string, @Param('crew', { schema: crewPath }) crew: string) {
     return this.channels.list(site, crew);
   }
 
   @Post()
+  @Access('crews.manage')
   @Describe({
     summary: 'Create a channel: a way in which a crew is told of faults',
     description: 'The secret of a webhook is in this answer and in no other.',
@@ -47,6 +50,7 @@ export class ChannelsController {
   }
 
   @Get(':channel')
+  @Access('crews.manage')
   @Describe({ summary: 'Read a channel', answer: channelView, refuses: [404], etag: true })
   getChannel(
     @Param('site', { schema: sitePath }) site: string,
@@ -57,6 +61,7 @@ export class ChannelsController {
   }
 
   @Patch(':channel')
+  @Access('crews.manage')
   @Describe({ summary: 'Change a channel', answer: channelView, refuses: [404, 422], etag: true, ifMatch: true })
   updateChannel(
     @Param('site', { schema: sitePath }) site: string,
@@ -69,6 +74,7 @@ export class ChannelsController {
   }
 
   @Delete(':channel')
+  @Access('crews.manage')
   @HttpCode(204)
   @Describe({
     summary: 'Delete a channel, and what it has not delivered',
@@ -86,6 +92,7 @@ export class ChannelsController {
   }
 
   @Post(':channel/secret')
+  @Access('crews.manage')
   @HttpCode(200)
   @Describe({
     summary: 'Make a new secret for a webhook',
@@ -105,6 +112,7 @@ export class ChannelsController {
   }
 
   @Post(':channel/test')
+  @Access('crews.manage')
   @HttpCode(202)
   @Describe({
     summary: 'Send a test message through a channel',

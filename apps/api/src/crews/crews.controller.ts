@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } fr
 import { ApiTags } from '@nestjs/swagger';
 import type { ExpectedVersion } from '#libs/storage';
 import type { z } from 'zod';
+import { Access } from '../access/access.decorator.js';
 import { Describe } from '../http/api-docs.js';
 import { pageQuery, type PageQuery } from '../http/cursor.js';
 import { IfMatch } from '../http/if-match.js';
@@ -15,12 +16,14 @@ export class CrewsController {
   constructor(private readonly crews: CrewsService) {}
 
   @Get()
+  @Access('lighting.read')
   @Describe({ summary: 'List the crews of a site', answer: crewPage, refuses: [404] })
   listCrews(@Param('site', { schema: sitePath }) site: string, @Query({ schema: pageQuery }) query: PageQuery) {
     return this.crews.list(site, query);
   }
 
   @Post()
+  @Access('crews.manage')
   @Describe({ summary: 'Create a crew', status: 201, answer: crewView, refuses: [404, 409], etag: true })
   createCrew(
     @Param('site', { schema: sitePath }) site: string,
@@ -30,12 +33,14 @@ export class CrewsController {
   }
 
   @Get(':crew')
+  @Access('lighting.read')
   @Describe({ summary: 'Read a crew', answer: crewView, refuses: [404], etag: true })
   getCrew(@Param('site', { schema: sitePath }) site: string, @Param('crew', { schema: crewPath }) crew: string) {
     return this.crews.get(site, crew);
   }
 
   @Patch(':crew')
+  @Access('crews.manage')
   @Describe({ summary: 'Change a crew', answer: crewView, refuses: [404], etag: true, ifMatch: true })
   updateCrew(
     @Param('site', { schema: sitePath }) site: string,
@@ -47,6 +52,7 @@ export class CrewsController {
   }
 
   @Delete(':crew')
+  @Access('crews.manage')
   @HttpCode(204)
   @Describe({
     summary: 'Delete a crew',

@@ -4,6 +4,7 @@ import { DomainError, type Clock } from '#libs/kernel';
 import { CLOCK, POOL } from '#libs/platform';
 import { getDelivery, listDeliveries, retryDelivery, type Pool } from '#libs/storage';
 import type { z } from 'zod';
+import { Access } from '../access/access.decorator.js';
 import { Describe } from '../http/api-docs.js';
 import { toPage } from '../http/cursor.js';
 import { sitePath } from '../http/path.schema.js';
@@ -24,6 +25,7 @@ export class DeliveriesController {
   ) {}
 
   @Get()
+  @Access('crews.manage')
   @Describe({
     summary: 'See what is and was delivered to the crews, the latest first',
     description: 'With state=dead: what could not be delivered, and why.',
@@ -40,6 +42,7 @@ export class DeliveriesController {
   }
 
   @Get(':delivery')
+  @Access('crews.manage')
   @Describe({ summary: 'Read a delivery', answer: deliveryView, refuses: [404] })
   async getDelivery(
     @Param('site', { schema: sitePath }) site: string,
@@ -49,6 +52,7 @@ export class DeliveriesController {
   }
 
   @Post(':delivery/retry')
+  @Access('crews.manage')
   @HttpCode(202)
   @Describe({
     summary: 'Try a dead delivery again',

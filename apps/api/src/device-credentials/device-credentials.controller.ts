@@ -2,8 +2,10 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Res } from
 import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import type { z } from 'zod';
+import { Access } from '../access/access.decorator.js';
 import { Describe } from '../http/api-docs.js';
 import { pageQuery, type PageQuery } from '../http/cursor.js';
+import { neverStored } from '../http/never-stored.js';
 import { sitePath } from '../http/path.schema.js';
 import {
   createDeviceCredentials,
@@ -21,6 +23,7 @@ export class DeviceCredentialsController {
   constructor(private readonly credentials: DeviceCredentialsService) {}
 
   @Get('device-credentials')
+  @Access('devices.credentials')
   @Describe({ summary: 'List which devices have credentials', answer: deviceCredentialPage, refuses: [404] })
   listDeviceCredentials(
     @Param('site', { schema: sitePath }) site: string,
@@ -30,6 +33,7 @@ export class DeviceCredentialsController {
   }
 
   @Post('device-credentials')
+  @Access('devices.credentials')
   @Describe({
     summary: 'Give many devices credentials at once',
     description: 'All of them or none. The passwords are in this answer and in no other.',
@@ -47,6 +51,7 @@ export class DeviceCredentialsController {
   }
 
   @Get('devices/:device/credentials')
+  @Access('devices.credentials')
   @Describe({ summary: 'Read since when a device has credentials', answer: deviceCredentialView, refuses: [404] })
   getDeviceCredentials(
     @Param('site', { schema: sitePath }) site: string,
@@ -56,6 +61,7 @@ export class DeviceCredentialsController {
   }
 
   @Post('devices/:device/credentials')
+  @Access('devices.credentials')
   @Describe({
     summary: 'Give a device credentials for the MQTT broker',
     description: 'The password is in this answer and in no other. With it the device reaches its own topics only.',
@@ -73,6 +79,7 @@ export class DeviceCredentialsController {
   }
 
   @Post('devices/:device/credentials/password')
+  @Access('devices.credentials')
   @HttpCode(200)
   @Describe({
     summary: 'Renew the password of a device',
@@ -91,6 +98,7 @@ export class DeviceCredentialsController {
   }
 
   @Delete('devices/:device/credentials')
+  @Access('devices.credentials')
   @HttpCode(204)
   @Describe({
     summary: 'Revoke the credentials of a device',
@@ -104,8 +112,4 @@ export class DeviceCredentialsController {
   ) {
     return this.credentials.revoke(site, device);
   }
-}
-
-function neverStored(response: Response): void {
-  response.setHeader('cache-control', 'no-store');
 }

@@ -1,6 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
+import { Access } from '../access/access.decorator.js';
 import { Describe } from '../http/api-docs.js';
 import { cabinetPath, groupPath, lampPath, sitePath } from '../http/path.schema.js';
 import { energyOfOneQuery, energyQuery, energyView, type EnergyQueryParameters } from './energy.schema.js';
@@ -14,6 +15,7 @@ export class EnergyController {
   constructor(private readonly energy: EnergyService) {}
 
   @Get('energy')
+  @Access('lighting.read', 'groupQuery')
   @Describe({
     summary: 'Read the energy of a site, its cabinets, groups or lamps',
     description:
@@ -30,6 +32,7 @@ export class EnergyController {
   }
 
   @Get('lamps/:lamp/energy')
+  @Access('lighting.read', 'lamp')
   @Describe({ summary: 'Read the energy of a lamp', answer: energyView, refuses: [404, 422] })
   getLampEnergy(
     @Param('site', { schema: sitePath }) site: string,
@@ -40,6 +43,7 @@ export class EnergyController {
   }
 
   @Get('cabinets/:cabinet/energy')
+  @Access('lighting.read')
   @Describe({ summary: 'Read the energy of a cabinet’s lamps', answer: energyView, refuses: [404, 422] })
   getCabinetEnergy(
     @Param('site', { schema: sitePath }) site: string,
@@ -50,6 +54,7 @@ export class EnergyController {
   }
 
   @Get('groups/:group/energy')
+  @Access('lighting.read', 'group')
   @Describe({ summary: 'Read the energy of a group’s lamps', answer: energyView, refuses: [404, 422] })
   getGroupEnergy(
     @Param('site', { schema: sitePath }) site: string,

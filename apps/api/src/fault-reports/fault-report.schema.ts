@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { FAULT_KINDS, SEVERITIES } from '../faults/fault.schema.js';
+import { FAULT_KINDS } from '#libs/faults';
+import { SEVERITIES } from '../faults/fault.schema.js';
 import { addressField, instantField, queryInteger } from '../http/fields.schema.js';
 import { momentField } from '../http/time-range.js';
 

@@ -2,6 +2,7 @@ import { Controller, Get, Param, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import type { z } from 'zod';
+import { Access } from '../access/access.decorator.js';
 import { Describe } from '../http/api-docs.js';
 import { sitePath } from '../http/path.schema.js';
 import {
@@ -29,6 +30,7 @@ export class FaultReportsController {
   constructor(private readonly reports: FaultReportsService) {}
 
   @Get('availability')
+  @Access('lighting.read')
   @Describe({
     summary: 'How much of the time the lamps did their work',
     description:
@@ -48,6 +50,7 @@ export class FaultReportsController {
   }
 
   @Get('life')
+  @Access('lighting.read')
   @Describe({
     summary: 'Burning hours against rated life, and the lamps that are due for replacement',
     description: `A controller that was replaced counts from 0 again: its lamp is older than it says. ${CSV}`,
@@ -63,6 +66,7 @@ export class FaultReportsController {
   }
 
   @Get('day-burners')
+  @Access('lighting.read')
   @Describe({
     summary: 'The energy of lamps that burnt when they should not',
     description:
@@ -81,6 +85,7 @@ export class FaultReportsController {
   }
 
   @Get('response')
+  @Access('lighting.read')
   @Describe({
     summary: 'How fast crews acknowledge and repair',
     description:

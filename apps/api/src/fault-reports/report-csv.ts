@@ -6,8 +6,13 @@ type Cell = string | number | null | readonly string[];
 
 /** The rows of a report as CSV; the columns are those of its schema, also when there are no rows. */
 export function toCsv(columns: readonly string[], rows: readonly Readonly<Record<string, Cell>>[]): string {
+  return stringify([columns], { record_delimiter: 'windows' }) + csvLines(columns, rows);
+}
+
+/** Rows without the line of the columns: a further piece of a file. */
+export function csvLines(columns: readonly string[], rows: readonly Readonly<Record<string, Cell>>[]): string {
   const lines = rows.map((row) => columns.map((column) => csvCell(row[column] ?? null)));
-  return stringify([columns, ...lines], { record_delimiter: 'windows' });
+  return stringify(lines, { record_delimiter: 'windows' });
 }
 
 function csvCell(value: Cell): string {

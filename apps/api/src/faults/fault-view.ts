@@ -45,8 +45,8 @@ export function toFaultView(row: FaultRow): FaultView {
   };
 }
 
-export function toHistoryView({ id, at, ...rest }: FaultHistoryRow): HistoryView {
-  return { id: Number(id), at: at.toISOString(), ...rest };
+export function toHistoryView({ id, at, readingAt, ...rest }: FaultHistoryRow): HistoryView {
+  return { id: Number(id), at: at.toISOString(), readingAt: iso(readingAt), ...rest };
 }
 
 function placeOf(row: FaultRow): FaultView['place'] {

@@ -1,9 +1,8 @@
-import { LAMP_FAULTS, OTHER_FAULTS } from '#libs/faults';
+import { FAULT_KINDS } from '#libs/faults';
 import { z } from 'zod';
 import { limitField, numberCursor, pageOf, patternCursor } from '../http/cursor.js';
 import { addressField, instantField, queryFlag, versionField } from '../http/fields.schema.js';
 
-export const FAULT_KINDS = [...LAMP_FAULTS, ...OTHER_FAULTS] as const;
 export const SEVERITIES = ['critical', 'major', 'minor', 'warning'] as const;
 const PHASES = ['suspected', 'open', 'cleared', 'closed'] as const;
 export const SUBJECT_KINDS = ['lamp', 'device', 'circuit', 'cabinet', 'site'] as const;
@@ -169,6 +168,8 @@ const faultEvent = z
     by: nullable('Who, as the client said; null: Felinar itself, or nobody said', 'Ion Popa'),
     text: nullable('In words', 'Water in the luminaire'),
     link: nullable('A photo', 'https://photos.example/4711.jpg'),
+    readingAt: instantOrNull('The reading by which Felinar decided it: when it was measured; null where none was'),
+    messageId: nullable('The message that brought the reading, as ingest logs it (correlationId)', '5f3a91c2-4711'),
   })
   .meta({ id: 'FaultEvent', description: 'Something that happened to a fault, or that somebody did about it' });
 

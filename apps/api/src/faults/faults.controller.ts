@@ -2,7 +2,8 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/com
 import { ApiTags } from '@nestjs/swagger';
 import type { ExpectedVersion } from '#libs/storage';
 import type { z } from 'zod';
-import { ActingUser, TakesActingUser } from '../http/acting-user.js';
+import { Access } from '../access/access.decorator.js';
+import { ActingUser } from '../http/acting-user.js';
 import { Describe } from '../http/api-docs.js';
 import { IfMatch } from '../http/if-match.js';
 import { sitePath } from '../http/path.schema.js';
@@ -28,6 +29,7 @@ export class FaultsController {
   ) {}
 
   @Get()
+  @Access('lighting.read', 'groupQuery')
   @Describe({
     summary: 'List the faults of a site, the highest priority first, of equal ones the oldest',
     description:
@@ -44,6 +46,7 @@ export class FaultsController {
   }
 
   @Get(':fault')
+  @Access('lighting.read', 'fault')
   @Describe({
     summary: 'Read a fault: where, why, what to bring, and what has been done about it',
     answer: faultView,
@@ -55,6 +58,7 @@ export class FaultsController {
   }
 
   @Get(':fault/members')
+  @Access('lighting.read')
   @Describe({ summary: 'List the faults that are parts of a fault', answer: faultPage, refuses: [404] })
   listFaultMembers(
     @Param('site', { schema: sitePath }) site: string,
@@ -65,6 +69,7 @@ export class FaultsController {
   }
 
   @Get(':fault/history')
+  @Access('lighting.read', 'fault')
   @Describe({
     summary: 'List what happened to a fault and what was done about it, the first first',
     answer: faultHistoryPage,
@@ -79,6 +84,7 @@ export class FaultsController {
   }
 
   @Post(':fault/acknowledge')
+  @Access('faults.work', 'fault')
   @HttpCode(200)
   @Describe({
     summary: 'Say that you look after a fault',
@@ -89,7 +95,6 @@ export class FaultsController {
     etag: true,
     ifMatch: true,
   })
-  @TakesActingUser()
   acknowledgeFault(
     @Param('site', { schema: sitePath }) site: string,
     @Param('fault', { schema: faultPath }) fault: string,
@@ -100,6 +105,7 @@ export class FaultsController {
   }
 
   @Post(':fault/assign')
+  @Access('faults.work', 'fault')
   @HttpCode(200)
   @Describe({
     summary: 'Give a fault to a crew, or take it back',
@@ -108,7 +114,6 @@ export class FaultsController {
     etag: true,
     ifMatch: true,
   })
-  @TakesActingUser()
   assignFault(
     @Param('site', { schema: sitePath }) site: string,
     @Param('fault', { schema: faultPath }) fault: string,
@@ -120,6 +125,7 @@ export class FaultsController {
   }
 
   @Post(':fault/comment')
+  @Access('faults.work', 'fault')
   @HttpCode(200)
   @Describe({
     summary: 'Write something into the history of a fault, with a photo',
@@ -129,7 +135,6 @@ export class FaultsController {
     etag: true,
     ifMatch: true,
   })
-  @TakesActingUser()
   commentFault(
     @Param('site', { schema: sitePath }) site: string,
     @Param('fault', { schema: faultPath }) fault: string,
@@ -141,6 +146,7 @@ export class FaultsController {
   }
 
   @Post(':fault/resolve')
+  @Access('faults.work', 'fault')
   @HttpCode(200)
   @Describe({
     summary: 'Say what was done about a fault',
@@ -152,7 +158,6 @@ export class FaultsController {
     etag: true,
     ifMatch: true,
   })
-  @TakesActingUser()
   resolveFault(
     @Param('site', { schema: sitePath }) site: string,
     @Param('fault', { schema: faultPath }) fault: string,

@@ -1,5 +1,6 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { Access } from '../access/access.decorator.js';
 import { Describe } from '../http/api-docs.js';
 import { lampPath, sitePath } from '../http/path.schema.js';
 import { lampThresholdsView } from './thresholds.schema.js';
@@ -11,6 +12,7 @@ export class ThresholdsController {
   constructor(private readonly thresholds: ThresholdsService) {}
 
   @Get()
+  @Access('lighting.read', 'lamp')
   @Describe({
     summary: 'Read from when on something is a fault of a lamp, and where each figure comes from',
     description:

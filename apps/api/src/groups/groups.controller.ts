@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query
 import { ApiTags } from '@nestjs/swagger';
 import type { ExpectedVersion } from '#libs/storage';
 import type { z } from 'zod';
+import { Access } from '../access/access.decorator.js';
 import { Describe } from '../http/api-docs.js';
 import { pageQuery, type PageQuery } from '../http/cursor.js';
 import { IfMatch } from '../http/if-match.js';
@@ -15,12 +16,14 @@ export class GroupsController {
   constructor(private readonly groups: GroupsService) {}
 
   @Get()
+  @Access('lighting.read')
   @Describe({ summary: 'List the groups of a site', answer: groupPage, refuses: [404] })
   listGroups(@Param('site', { schema: sitePath }) site: string, @Query({ schema: pageQuery }) query: PageQuery) {
     return this.groups.list(site, query);
   }
 
   @Post()
+  @Access('inventory.write')
   @Describe({ summary: 'Create a group', status: 201, answer: groupView, refuses: [404, 409], etag: true })
   createGroup(
     @Param('site', { schema: sitePath }) site: string,
@@ -30,12 +33,14 @@ export class GroupsController {
   }
 
   @Get(':group')
+  @Access('lighting.read', 'group')
   @Describe({ summary: 'Read a group', answer: groupView, refuses: [404], etag: true })
   getGroup(@Param('site', { schema: sitePath }) site: string, @Param('group', { schema: groupPath }) group: string) {
     return this.groups.get(site, group);
   }
 
   @Patch(':group')
+  @Access('inventory.write')
   @Describe({ summary: 'Change a group', answer: groupView, refuses: [404], etag: true, ifMatch: true })
   updateGroup(
     @Param('site', { schema: sitePath }) site: string,
@@ -47,6 +52,7 @@ export class GroupsController {
   }
 
   @Delete(':group')
+  @Access('inventory.write')
   @HttpCode(204)
   @Describe({ summary: 'Delete a group; its lamps stay', status: 204, refuses: [404], ifMatch: true })
   deleteGroup(
@@ -58,6 +64,7 @@ export class GroupsController {
   }
 
   @Post(':group/lamps')
+  @Access('inventory.write')
   @HttpCode(200)
   @Describe({ summary: 'Put lamps into a group and take lamps out', answer: groupLampsChanged, refuses: [404, 422] })
   changeGroupLamps(
@@ -69,6 +76,7 @@ export class GroupsController {
   }
 
   @Put(':group/lamps/:lamp')
+  @Access('inventory.write')
   @HttpCode(204)
   @Describe({ summary: 'Put a lamp into a group', status: 204, refuses: [404] })
   addLampToGroup(
@@ -80,6 +88,7 @@ export class GroupsController {
   }
 
   @Delete(':group/lamps/:lamp')
+  @Access('inventory.write')
   @HttpCode(204)
   @Describe({ summary: 'Take a lamp out of a group', status: 204, refuses: [404] })
   removeLampFromGroup(

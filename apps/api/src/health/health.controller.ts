@@ -4,6 +4,7 @@ import { Readiness } from '#libs/observability';
 import type { Response } from 'express';
 import type { z } from 'zod';
 import { ApiOperation } from '@nestjs/swagger';
+import { Public } from '../access/access.decorator.js';
 import { liveView, readyView } from './health.schema.js';
 
 @ApiTags('operation')
@@ -12,6 +13,7 @@ export class HealthController {
   constructor(private readonly readiness: Readiness) {}
 
   @Get('live')
+  @Public('whatever watches the process has no account', { isUnlimited: true })
   @ApiOperation({ summary: 'Whether the process runs', description: 'Restart the process when this does not answer.' })
   @ApiResponse({ status: 200, description: 'It runs', standardSchema: liveView })
   getLive(): z.infer<typeof liveView> {
@@ -19,6 +21,7 @@ export class HealthController {
   }
 
   @Get('ready')
+  @Public('whatever watches the process has no account', { isUnlimited: true })
   @ApiOperation({
     summary: 'Whether the process is ready',
     description: 'Send it requests only while this answers 200.',

@@ -10,6 +10,16 @@ const EXAMPLES: Record<number, { when: string; detail: string; errors?: { pointe
     detail: '1 thing is wrong in the request: see errors',
     errors: [{ pointer: 'query/limit', problem: 'must be a whole number from 1 to 1000' }],
   },
+  401: {
+    when: 'Who asks is not known',
+    detail: 'The token is not known, or its time is over: refresh it, sign in again, or ask for another key',
+  },
+  403: {
+    when: 'Whoever asks may not do this here',
+    detail:
+      'It takes programs.write (Change control programs, calendars and what they are assigned to) in site BT. Roles that have it: ' +
+      'engineer, administrator; ask an administrator for one',
+  },
   404: { when: 'What the path names does not exist', detail: 'There is no site BOTOSANI' },
   409: { when: 'It clashes with what is there', detail: 'Cabinet CAB-01 still has 42 lamps: move them first' },
   410: { when: 'It was there and is over', detail: 'This link has been used: it works once' },
@@ -27,6 +37,10 @@ const EXAMPLES: Record<number, { when: string; detail: string; errors?: { pointe
     detail: 'The lamp refers to something that does not exist: see errors',
     errors: [{ pointer: '/cabinet', problem: 'there is no cabinet CAB-99 in site BT: create it first' }],
   },
+  429: {
+    when: 'Too many requests, or too many wrong passwords: Retry-After says when to come again',
+    detail: 'More than 3000 requests in a minute: try again in 12 s',
+  },
   503: {
     when: 'The database does not answer, or took too long',
     detail: 'The database does not answer at the moment: try again',
@@ -43,7 +57,8 @@ export function exampleProblem(status: number, detail?: string, errors?: { point
   };
 }
 
-function refusal(status: number) {
+/** What a route refuses with a status, for the document. */
+export function refusal(status: number) {
   return ApiResponse({
     status,
     description: EXAMPLES[status]?.when ?? 'Refused',

@@ -55,6 +55,8 @@ const KINDS = {
   413: ['too-large', 'The request is too large'],
   415: ['unsupported-media-type', 'The content type is not supported'],
   422: ['unprocessable', 'The request is well formed but cannot be carried out'],
+  428: ['confirmation-needed', 'This has to be confirmed'],
+  429: ['too-many-requests', 'Too many requests'],
   500: ['internal', 'Something went wrong inside the server'],
   503: ['unavailable', 'The server cannot answer at the moment'],
 } as const satisfies Record<number, readonly [string, string]>;

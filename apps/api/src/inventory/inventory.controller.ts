@@ -14,6 +14,7 @@ import { FileInterceptor } from '@nestjs/platform-express';
 import { ApiConsumes, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { Readable } from 'node:stream';
 import type { z } from 'zod';
+import { Access } from '../access/access.decorator.js';
 import { Describe } from '../http/api-docs.js';
 import { sitePath } from '../http/path.schema.js';
 import { exportQuery, importQuery, importView } from './inventory.schema.js';
@@ -26,6 +27,7 @@ export class InventoryController {
   constructor(private readonly inventory: InventoryService) {}
 
   @Post('import')
+  @Access('inventory.write')
   @HttpCode(200)
   @UseInterceptors(
     FileInterceptor('file', { limits: { fileSize: MAX_FILE_BYTES, files: 1, fields: 5, fieldSize: 20_000, parts: 8 } }),
@@ -52,6 +54,7 @@ export class InventoryController {
   }
 
   @Get('export')
+  @Access('lighting.read')
   @ApiProduces('text/csv', 'application/geo+json')
   @Describe({
     summary: 'Export the lamp inventory',

@@ -1,6 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
+import { Access } from '../access/access.decorator.js';
 import { Describe } from '../http/api-docs.js';
 import { lampPath, sitePath } from '../http/path.schema.js';
 import { lampLevelPage, lampLevelQuery, lampLevelView } from './lamp-level.schema.js';
@@ -16,6 +17,7 @@ export class LampLevelsController {
   constructor(private readonly levels: LampLevelsService) {}
 
   @Get('lamp-levels')
+  @Access('lighting.read', 'groupQuery')
   @Describe({
     summary: 'List what lamps shall do, aim at and show',
     description: `${DESCRIPTION} The list of lamps on which it did not work is \`status=notApplied\`.`,
@@ -30,6 +32,7 @@ export class LampLevelsController {
   }
 
   @Get('lamps/:lamp/level')
+  @Access('lighting.read', 'lamp')
   @Describe({
     summary: 'Read what a lamp shall do, aims at and shows',
     description: DESCRIPTION,

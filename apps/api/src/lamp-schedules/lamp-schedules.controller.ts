@@ -2,6 +2,7 @@ import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
+import { Access } from '../access/access.decorator.js';
 import { sendEither, wantsSvg } from '../http/accepts-svg.js';
 import { Describe } from '../http/api-docs.js';
 import { lampPath, sitePath } from '../http/path.schema.js';
@@ -15,6 +16,7 @@ export class LampSchedulesController {
   constructor(private readonly schedules: LampSchedulesService) {}
 
   @Get()
+  @Access('lighting.read', 'lamp')
   @Describe({
     summary: 'Read what a lamp is to do in a night, and why',
     description:
@@ -33,6 +35,7 @@ export class LampSchedulesController {
   }
 
   @Get('year')
+  @Access('lighting.read', 'lamp')
   @Describe({
     summary: 'Read what a lamp is to do night by night, or see it',
     description:

@@ -1,6 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
+import { Access } from '../access/access.decorator.js';
 import { Describe } from '../http/api-docs.js';
 import { lampPath, sitePath } from '../http/path.schema.js';
 import { lampStatePage, lampStateQuery, lampStateView } from './lamp-state.schema.js';
@@ -12,6 +13,7 @@ export class LampStatesController {
   constructor(private readonly states: LampStatesService) {}
 
   @Get('lamp-states')
+  @Access('lighting.read', 'groupQuery')
   @Describe({ summary: 'List the newest readings of the lamps of a site', answer: lampStatePage, refuses: [404] })
   listLampStates(
     @Param('site', { schema: sitePath }) site: string,
@@ -21,6 +23,7 @@ export class LampStatesController {
   }
 
   @Get('lamps/:lamp/state')
+  @Access('lighting.read', 'lamp')
   @Describe({ summary: 'Read the newest reading of a lamp', answer: lampStateView, refuses: [404] })
   getLampState(@Param('site', { schema: sitePath }) site: string, @Param('lamp', { schema: lampPath }) lamp: string) {
     return this.states.get(site, lamp);

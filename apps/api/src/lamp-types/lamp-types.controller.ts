@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } fr
 import { ApiTags } from '@nestjs/swagger';
 import type { ExpectedVersion } from '#libs/storage';
 import type { z } from 'zod';
+import { Access } from '../access/access.decorator.js';
 import { Describe } from '../http/api-docs.js';
 import { pageQuery, type PageQuery } from '../http/cursor.js';
 import { IfMatch } from '../http/if-match.js';
@@ -15,24 +16,28 @@ export class LampTypesController {
   constructor(private readonly lampTypes: LampTypesService) {}
 
   @Get()
+  @Access('lighting.read', 'anywhere')
   @Describe({ summary: 'List the lamp types', answer: lampTypePage })
   listLampTypes(@Query({ schema: pageQuery }) query: PageQuery) {
     return this.lampTypes.list(query);
   }
 
   @Post()
+  @Access('inventory.write', 'everywhere')
   @Describe({ summary: 'Create a lamp type', status: 201, answer: lampTypeView, refuses: [409], etag: true })
   createLampType(@Body({ schema: createLampType }) body: z.infer<typeof createLampType>) {
     return this.lampTypes.create(body);
   }
 
   @Get(':lampType')
+  @Access('lighting.read', 'anywhere')
   @Describe({ summary: 'Read a lamp type', answer: lampTypeView, refuses: [404], etag: true })
   getLampType(@Param('lampType', { schema: lampTypePath }) code: string) {
     return this.lampTypes.get(code);
   }
 
   @Patch(':lampType')
+  @Access('inventory.write', 'everywhere')
   @Describe({ summary: 'Change a lamp type', answer: lampTypeView, refuses: [404], etag: true, ifMatch: true })
   updateLampType(
     @Param('lampType', { schema: lampTypePath }) code: string,
@@ -43,6 +48,7 @@ export class LampTypesController {
   }
 
   @Delete(':lampType')
+  @Access('inventory.write', 'everywhere')
   @HttpCode(204)
   @Describe({ summary: 'Delete a lamp type that no lamp has', status: 204, refuses: [404, 409], ifMatch: true })
   deleteLampType(@Param('lampType', { schema: lampTypePath }) code: string, @IfMatch() expected: ExpectedVersion) {

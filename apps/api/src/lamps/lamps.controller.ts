@@ -2,6 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } fr
 import { ApiTags } from '@nestjs/swagger';
 import type { ExpectedVersion } from '#libs/storage';
 import type { z } from 'zod';
+import { Access } from '../access/access.decorator.js';
 import { Describe } from '../http/api-docs.js';
 import { IfMatch } from '../http/if-match.js';
 import { lampPath, sitePath } from '../http/path.schema.js';
@@ -14,6 +15,7 @@ export class LampsController {
   constructor(private readonly lamps: LampsService) {}
 
   @Get()
+  @Access('lighting.read', 'groupQuery')
   @Describe({
     summary: 'List the lamps of a site',
     description: 'Lamps in service, in the order of their addresses. All filters that are given have to hold.',
@@ -28,6 +30,7 @@ export class LampsController {
   }
 
   @Post()
+  @Access('inventory.write')
   @Describe({ summary: 'Create a lamp', status: 201, answer: lampView, refuses: [404, 409, 422], etag: true })
   createLamp(
     @Param('site', { schema: sitePath }) site: string,
@@ -37,12 +40,14 @@ export class LampsController {
   }
 
   @Get(':lamp')
+  @Access('lighting.read', 'lamp')
   @Describe({ summary: 'Read a lamp', answer: lampView, refuses: [404], etag: true })
   getLamp(@Param('site', { schema: sitePath }) site: string, @Param('lamp', { schema: lampPath }) lamp: string) {
     return this.lamps.get(site, lamp);
   }
 
   @Patch(':lamp')
+  @Access('inventory.write')
   @Describe({ summary: 'Change a lamp', answer: lampView, refuses: [404, 422], etag: true, ifMatch: true })
   updateLamp(
     @Param('site', { schema: sitePath }) site: string,
@@ -54,6 +59,7 @@ export class LampsController {
   }
 
   @Delete(':lamp')
+  @Access('inventory.write')
   @HttpCode(204)
   @Describe({
     summary: 'Take a lamp out of service',

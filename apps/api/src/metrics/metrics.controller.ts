@@ -1,3 +1,4 @@
+import { Public } from '../access/access.decorator.js';
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { ApiOperation, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Registry } from '#libs/observability';
@@ -10,6 +11,7 @@ export class MetricsController {
   constructor(@Inject(METRICS) private readonly registry: Registry) {}
 
   @Get()
+  @Public('for Prometheus; keep the port inside', { isUnlimited: true })
   @ApiOperation({ summary: 'The metrics of the process, for Prometheus' })
   @ApiProduces('text/plain')
   @ApiResponse({

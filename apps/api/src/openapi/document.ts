@@ -14,8 +14,11 @@ come, lamp by lamp; faults and what is being done about them.
 **Changes.** Every resource has a version, which is its \`ETag\`. Send it as \`If-Match\` with PATCH, PUT or DELETE, and the change is
 refused with 412 when somebody else was faster.
 
-**Who** changes programs, calendars and assignments stands in their history, with what and when. Say it in the header
-\`x-felinar-user\` (at most 100 characters), and why as \`comment\` in the body. It is said and not proven: there are no accounts yet.
+**Who you are** you show with \`Authorization: Bearer …\`: the access token of \`POST /sessions\`, or an API key, which may also stand in
+\`X-API-Key\`. What you may do follows from your roles in sites and groups; every route says what it needs (\`x-felinar-access\`). Sites
+that you have nothing to do with answer 404.
+
+**Who** changes programs, calendars and assignments stands in their history, with what and when. Say why as \`comment\` in the body.
 
 **Refusals** are problem documents (RFC 9457, \`application/problem+json\`) that say what to do. Unknown properties and unknown query
 parameters are errors: a misspelt name would be silently without effect. Every answer carries \`x-correlation-id\`.
@@ -45,6 +48,8 @@ const TAGS: readonly (readonly [string, string])[] = [
   ['energy', 'Energy, cost and CO₂ from the energy registers'],
   ['tariffs', 'What the electricity costs'],
   ['rejected messages', 'Messages of devices that could not be used'],
+  ['access', 'Sign in, users with their roles, API keys'],
+  ['audit', 'Who changed what, when and from where'],
   ['operation', 'Health and metrics of the process'],
 ];
 
@@ -55,7 +60,9 @@ export function createDocument(app: INestApplication): OpenAPIObject {
     .setTitle('Felinar')
     .setDescription(DESCRIPTION)
     .setVersion('1')
-    .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0');
+    .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An access token, or an API key' }, 'token')
+    .addApiKey({ type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'An API key' }, 'apiKey');
   for (const [name, description] of TAGS) builder.addTag(name, description);
   const document = SwaggerModule.createDocument(app, builder.build(), {
     operationIdFactory: (_controller, method) => method,

@@ -126,9 +126,9 @@ export const overrideView = z
     createdBy: z
       .string()
       .nullable()
-      .meta({ description: 'By whom, as the client said', examples: ['Maria Ionescu'] }),
+      .meta({ description: 'By whom: user name, and the API key where one was used', examples: ['maria.ionescu'] }),
     releasedAt: instantField('When it was released').nullable(),
-    releasedBy: z.string().nullable().meta({ description: 'By whom, as the client said' }),
+    releasedBy: z.string().nullable().meta({ description: 'By whom: user name, and the API key where one was used' }),
     progress: commandCounts.meta({ description: 'The last command of this override to each lamp, by its state' }),
     batches: z.array(z.string()).meta({
       description: 'Ids of its batches of commands, the latest first, 20 at the most',

@@ -2,7 +2,8 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestj
 import { ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import type { z } from 'zod';
-import { ActingUser, TakesActingUser } from '../http/acting-user.js';
+import { Access } from '../access/access.decorator.js';
+import { ActingUser } from '../http/acting-user.js';
 import { Describe } from '../http/api-docs.js';
 import { IdempotencyKey, TakesIdempotencyKey } from '../http/idempotency-key.js';
 import { sitePath } from '../http/path.schema.js';
@@ -18,6 +19,7 @@ export class OverridesController {
   constructor(private readonly overrides: OverridesService) {}
 
   @Get()
+  @Access('lighting.read')
   @Describe({
     summary: 'List the overrides of a site, the latest first',
     answer: overridePage,
@@ -31,6 +33,7 @@ export class OverridesController {
   }
 
   @Post()
+  @Access('commands.send', 'overrideTarget')
   @HttpCode(202)
   @Describe({
     summary: 'Command lamps to a level for a time',
@@ -45,7 +48,6 @@ export class OverridesController {
     refuses: [404, 409, 422],
   })
   @TakesIdempotencyKey()
-  @TakesActingUser()
   async createOverride(
     @Param('site', { schema: sitePath }) site: string,
     @Body({ schema: createOverride }) body: z.infer<typeof createOverride>,
@@ -59,6 +61,7 @@ export class OverridesController {
   }
 
   @Get(':override')
+  @Access('lighting.read', 'override')
   @Describe({ summary: 'Read an override and how far it has come', answer: overrideView, refuses: [404] })
   getOverride(
     @Param('site', { schema: sitePath }) site: string,
@@ -68,6 +71,7 @@ export class OverridesController {
   }
 
   @Post(':override/release')
+  @Access('commands.send', 'override')
   @HttpCode(202)
   @Describe({
     summary: 'End an override before its time',
@@ -80,7 +84,6 @@ export class OverridesController {
     refuses: [404, 409],
   })
   @TakesIdempotencyKey()
-  @TakesActingUser()
   releaseOverride(
     @Param('site', { schema: sitePath }) site: string,
     @Param('override', { schema: overridePath }) override: string,

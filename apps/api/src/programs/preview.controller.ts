@@ -2,6 +2,7 @@ import { Body, Controller, HttpCode, Post, Query, Req, Res } from '@nestjs/commo
 import { ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
+import { Access } from '../access/access.decorator.js';
 import { sendEither, wantsSvg } from '../http/accepts-svg.js';
 import { Describe } from '../http/api-docs.js';
 import { drawPreview } from './picture/preview-picture.js';
@@ -14,6 +15,7 @@ export class PreviewController {
   constructor(private readonly previews: PreviewService) {}
 
   @Post('preview')
+  @Access('lighting.read', 'siteInBody')
   @HttpCode(200)
   @Describe({
     summary: 'See what a control program does in certain nights, and what it saves',

@@ -2,8 +2,9 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } fr
 import { ApiTags } from '@nestjs/swagger';
 import type { ExpectedVersion } from '#libs/storage';
 import type { z } from 'zod';
+import { Access } from '../access/access.decorator.js';
 import { Describe } from '../http/api-docs.js';
-import { ActingUser, TakesActingUser } from '../http/acting-user.js';
+import { ActingUser } from '../http/acting-user.js';
 import { pageQuery, type PageQuery } from '../http/cursor.js';
 import { IfMatch } from '../http/if-match.js';
 import { programPath, sitePath } from '../http/path.schema.js';
@@ -21,13 +22,14 @@ export class ProgramsController {
   ) {}
 
   @Get()
+  @Access('lighting.read')
   @Describe({ summary: 'List the control programs of a site', answer: programPage, refuses: [404] })
   listPrograms(@Param('site', { schema: sitePath }) site: string, @Query({ schema: pageQuery }) query: PageQuery) {
     return this.programs.list(site, query);
   }
 
   @Post()
-  @TakesActingUser()
+  @Access('programs.write')
   @Describe({
     summary: 'Create a control program',
     description:
@@ -48,6 +50,7 @@ export class ProgramsController {
   }
 
   @Get(':program')
+  @Access('lighting.read')
   @Describe({ summary: 'Read a control program', answer: programView, refuses: [404], etag: true })
   getProgram(
     @Param('site', { schema: sitePath }) site: string,
@@ -57,7 +60,7 @@ export class ProgramsController {
   }
 
   @Patch(':program')
-  @TakesActingUser()
+  @Access('programs.write')
   @Describe({
     summary: 'Change a control program',
     description:
@@ -78,8 +81,8 @@ export class ProgramsController {
   }
 
   @Delete(':program')
+  @Access('programs.write')
   @HttpCode(204)
-  @TakesActingUser()
   @Describe({
     summary: 'Delete a control program that no calendar names',
     description: 'Its history stays readable.',
@@ -97,6 +100,7 @@ export class ProgramsController {
   }
 
   @Get(':program/versions')
+  @Access('lighting.read')
   @Describe({
     summary: 'List who changed a control program',
     description: 'Newest first; of a deleted program too.',
@@ -112,6 +116,7 @@ export class ProgramsController {
   }
 
   @Get(':program/versions/:version')
+  @Access('lighting.read')
   @Describe({ summary: 'Read a control program as it was', answer: versionView, refuses: [404] })
   getProgramVersion(
     @Param('site', { schema: sitePath }) site: string,

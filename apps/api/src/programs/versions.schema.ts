@@ -10,7 +10,7 @@ const fields = {
     .string()
     .nullable()
     .meta({
-      description: 'Who, as the client said it (x-felinar-user); null: it did not say',
+      description: 'Who: user name, and the API key where one was used; null: not known',
       examples: ['Maria Ionescu'],
     }),
   comment: z

@@ -1,6 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
+import { Access } from '../access/access.decorator.js';
 import { Describe } from '../http/api-docs.js';
 import { rejectedMessageQuery, rejectedMessagesView } from './rejected-message.schema.js';
 import { RejectedMessagesService } from './rejected-messages.service.js';
@@ -11,6 +12,7 @@ export class RejectedMessagesController {
   constructor(private readonly messages: RejectedMessagesService) {}
 
   @Get()
+  @Access('messages.read', 'everywhere')
   @Describe({
     summary: 'See which messages were rejected',
     description:

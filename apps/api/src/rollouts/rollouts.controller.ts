@@ -1,6 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
+import { Access } from '../access/access.decorator.js';
 import { Describe } from '../http/api-docs.js';
 import { sitePath } from '../http/path.schema.js';
 import { deviceProgramPage, deviceProgramQuery, rolloutList } from './rollout.schema.js';
@@ -12,6 +13,7 @@ export class RolloutsController {
   constructor(private readonly rollouts: RolloutsService) {}
 
   @Get('rollouts')
+  @Access('lighting.read')
   @Describe({
     summary: 'Read how far each control program has come',
     description:
@@ -25,6 +27,7 @@ export class RolloutsController {
   }
 
   @Get('device-programs')
+  @Access('lighting.read')
   @Describe({
     summary: 'List what devices shall run and what they run',
     description: 'Devices to look at are those with `mismatch=true`: online, and still running something else.',

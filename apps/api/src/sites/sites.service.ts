@@ -10,8 +10,9 @@ type SiteView = z.infer<typeof siteView>;
 export class SitesService {
   constructor(private readonly sites: SiteRepository) {}
 
-  async list({ cursor, limit }: PageQuery) {
-    return toPage(await this.sites.list(cursor, limit + 1), limit, (site) => site.address, toView);
+  /** Those that are known: all, or these addresses. */
+  async list({ cursor, limit }: PageQuery, known: 'all' | readonly string[]) {
+    return toPage(await this.sites.list(cursor, limit + 1, known), limit, (site) => site.address, toView);
   }
 
   /** The site itself, for the services of what stands in it. */

@@ -3,6 +3,7 @@ import { ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import type { ExpectedVersion } from '#libs/storage';
 import type { z } from 'zod';
+import { Access } from '../access/access.decorator.js';
 import { Describe } from '../http/api-docs.js';
 import { pageQuery, type PageQuery } from '../http/cursor.js';
 import { localDateField } from '../http/fields.schema.js';
@@ -17,12 +18,14 @@ export class TariffsController {
   constructor(private readonly tariffs: TariffsService) {}
 
   @Get()
+  @Access('lighting.read')
   @Describe({ summary: 'List the tariffs of a site', answer: tariffPage, refuses: [404] })
   listTariffs(@Param('site', { schema: sitePath }) site: string, @Query({ schema: pageQuery }) query: PageQuery) {
     return this.tariffs.list(site, query);
   }
 
   @Get(':validFrom')
+  @Access('lighting.read')
   @Describe({ summary: 'Read the tariff that begins on a day', answer: tariffView, refuses: [404], etag: true })
   getTariff(
     @Param('site', { schema: sitePath }) site: string,
@@ -32,6 +35,7 @@ export class TariffsController {
   }
 
   @Put(':validFrom')
+  @Access('inventory.write')
   @Describe({
     summary: 'Create or replace the tariff that begins on a day',
     description: 'It holds until the next tariff of the site begins. The cost of past days changes with it.',
@@ -55,6 +59,7 @@ export class TariffsController {
   }
 
   @Delete(':validFrom')
+  @Access('inventory.write')
   @HttpCode(204)
   @Describe({ summary: 'Delete the tariff that begins on a day', status: 204, refuses: [404], ifMatch: true })
   deleteTariff(

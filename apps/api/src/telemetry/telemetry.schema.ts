@@ -78,6 +78,10 @@ export const telemetryView = z
       .int()
       .nullable()
       .meta({ description: 'The size of the buckets, seconds; null for raw', examples: [900] }),
+    averagedUntil: instantField(
+      'Readings from before are not kept any more: buckets up to here are made from averages by hour (or day), at least as coarse as these, without registers; null: all is from readings',
+      '2026-05-27T00:00:00.000Z',
+    ).nullable(),
     readings: z
       .array(z.strictObject({ time: instantField('When it was measured'), values }))
       .nullable()

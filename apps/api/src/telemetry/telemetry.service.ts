@@ -20,6 +20,11 @@ export function chooseResolution(rangeMs: number, maxPoints: number): Resolution
   return sizes.find(([, seconds]) => Math.ceil(rangeMs / (seconds * 1000)) + 1 <= maxPoints)?.[0] ?? 'P7D';
 }
 
+/** The coarser of two. */
+function atLeast(wanted: Resolution, least: Resolution): Resolution {
+  return RESOLUTIONS[wanted] < RESOLUTIONS[least] ? least : wanted;
+}
+
 @Injectable()
 export class TelemetryService {
   constructor(
@@ -40,12 +45,23 @@ export class TelemetryService {
     const begin = query.from === undefined ? new Date(end.getTime() - DAY_MS) : toInstant(query.from, site.timeZone);
     const { from, to } = timeRange(begin, end, MAX_DAYS, 'ask for a shorter one, or for several');
     const measures = query.measures ?? MEASURES;
-    const frame = { lamp: lamp.address, from: from.toISOString(), to: to.toISOString() };
-    if (query.resolution === undefined && (await this.telemetry.fits(lamp.id, from, to, query.maxPoints))) {
+    const kept = await this.telemetry.keptSince();
+    const averagedMs = Math.min(to.getTime(), kept.readingsSinceMs);
+    const isAveraged = from.getTime() < averagedMs;
+    const frame = {
+      ...{ lamp: lamp.address, from: from.toISOString(), to: to.toISOString() },
+      averagedUntil: isAveraged ? new Date(averagedMs).toISOString() : null,
+    };
+    if (
+      !isAveraged &&
+      query.resolution === undefined &&
+      (await this.telemetry.fits(lamp.id, from, to, query.maxPoints))
+    ) {
       const readings = await this.readings(lamp.id, from, to, measures, query.maxPoints);
       return { ...frame, resolution: 'raw', bucketS: null, readings, buckets: null };
     }
-    const resolution = query.resolution ?? chooseResolution(to.getTime() - from.getTime(), query.maxPoints);
+    const wanted = query.resolution ?? chooseResolution(to.getTime() - from.getTime(), query.maxPoints);
+    const resolution = atLeast(wanted, from.getTime() < kept.hoursSinceMs ? 'P1D' : isAveraged ? 'PT1H' : 'PT1M');
     const bucketS = RESOLUTIONS[resolution];
     refuseTooMany(from, to, bucketS, resolution);
     const buckets = await this.buckets(lamp.id, from, to, measures, bucketS, site.timeZone);

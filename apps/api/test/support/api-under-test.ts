@@ -8,7 +8,9 @@ import { PlatformModule, POOL } from '#libs/platform';
 import type { Pool } from '#libs/storage';
 import { emptyDatabase } from '#libs/testing';
 import { DataSource } from 'typeorm';
-import { ApiModule, configureApi } from '../../src/index.js';
+import { hashPassword, newPassword, type Grant } from '#libs/identity';
+import { inTransaction, setPassword } from '#libs/storage';
+import { ApiModule, configureApi, firstAdministrator } from '../../src/index.js';
 
 export interface Answer {
   readonly status: number;
@@ -24,6 +26,11 @@ type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 /** The API on a free port, with a database and a clock of its own. */
 export class ApiUnderTest {
   nowMs = Date.parse('2026-11-24T12:00:00Z');
+  /** For sessions and keys. */
+  wallMs = Date.parse('2026-11-24T12:00:00Z');
+  /** What requests show unless they show something else: an administrator of everything. */
+  authorization = '';
+  private readonly signedIn = new Map<string, Record<string, string>>();
 
   private constructor(
     private readonly app: NestExpressApplication,
@@ -33,22 +40,57 @@ export class ApiUnderTest {
     private readonly drop: () => Promise<void>,
   ) {}
 
-  static async start(): Promise<ApiUnderTest> {
+  static async start(settings: Record<string, string> = {}): Promise<ApiUnderTest> {
     const { url, drop } = await emptyDatabase();
     const config = loadConfig({
       FELINAR_DATABASE_URL: url,
       FELINAR_MQTT_URL: 'mqtt://127.0.0.1:1',
       FELINAR_LOG_LEVEL: process.env['FELINAR_TEST_LOG_LEVEL'] ?? 'fatal',
+      FELINAR_HTTP_REQUESTS_PER_MINUTE: '0',
+      ...settings,
     });
     const holder: { api?: ApiUnderTest } = {};
     const clock: Clock = { nowMs: () => holder.api?.nowMs ?? 0, speed: 1 };
-    @Module({ imports: [PlatformModule.forRoot(config, clock), ApiModule] })
+    const wallClock: Clock = { nowMs: () => holder.api?.wallMs ?? 0, speed: 1 };
+    @Module({ imports: [PlatformModule.forRoot(config, clock, wallClock), ApiModule] })
     class Root {}
-    const app = await NestFactory.create<NestExpressApplication>(Root, { logger: ['fatal'] });
+    const app = await NestFactory.create<NestExpressApplication>(Root, { logger: ['fatal'], abortOnError: false });
     configureApi(app);
     await app.listen(0, '127.0.0.1');
     holder.api = new ApiUnderTest(app, await app.getUrl(), app.get(DataSource), app.get<Pool>(POOL), drop);
+    await holder.api.signInAsAdministrator();
     return holder.api;
+  }
+
+  private async signInAsAdministrator(): Promise<void> {
+    const newcomer = await firstAdministrator(this.pool, this.wallMs);
+    if (newcomer === undefined) throw new Error('the database has users already');
+    this.authorization = (await this.signIn(newcomer.username, newcomer.password))['authorization'] as string;
+  }
+
+  /** Signs in and leaves the temporary password behind; answers the headers that show it. */
+  private async signIn(username: string, temporary: string): Promise<Record<string, string>> {
+    const password = newPassword();
+    const hash = await hashPassword(password);
+    await inTransaction(this.pool, async (client) => {
+      const found = await client.query<{ id: string }>('SELECT id FROM app_user WHERE username = $1', [username]);
+      await setPassword(client, found.rows[0]?.id as string, { hash, isTemporary: false }, this.wallMs);
+    });
+    if (temporary === '') throw new Error(`${username} got no password`);
+    const { status, body } = await this.post('/sessions', { username, password }, ANONYMOUS);
+    if (status !== 201) throw new Error(`${username} could not sign in: ${JSON.stringify(body)}`);
+    return { authorization: `Bearer ${body.accessToken}` };
+  }
+
+  /** Headers of a user with these grants (an administrator of everything when none are given), who is created when there is none yet. */
+  async as(username: string, grants: readonly Grant[] = [ADMINISTRATOR]): Promise<Record<string, string>> {
+    const known = this.signedIn.get(username);
+    if (known !== undefined) return known;
+    const { status, body } = await this.post('/users', { username, name: username, grants });
+    if (status !== 201) throw new Error(`${username} was not created: ${JSON.stringify(body)}`);
+    const headers = await this.signIn(username, body.temporaryPassword);
+    this.signedIn.set(username, headers);
+    return headers;
   }
 
   /** What the process itself works with. */
@@ -66,7 +108,11 @@ export class ApiUnderTest {
     const raw = typeof body === 'string' || body instanceof Uint8Array || body instanceof FormData;
     const response = await fetch(path.startsWith('//') ? this.url + path.slice(1) : `${this.url}/api/v1${path}`, {
       method,
-      headers: { ...(body === undefined || raw ? {} : { 'content-type': 'application/json' }), ...headers },
+      headers: {
+        ...(body === undefined || raw ? {} : { 'content-type': 'application/json' }),
+        ...(headers === ANONYMOUS || 'x-api-key' in headers ? {} : { authorization: this.authorization }),
+        ...headers,
+      },
       ...(body === undefined ? {} : { body: raw ? (body as NonNullable<RequestInit['body']>) : JSON.stringify(body) }),
     });
     const text = await response.text();
@@ -123,6 +169,11 @@ export class ApiUnderTest {
       await this.post(`/sites/${address}/lamps`, { ...LAMP, address: lampAddress(n) });
   }
 }
+
+/** Headers of a request that does not say who asks. */
+export const ANONYMOUS: Record<string, string> = {};
+
+const ADMINISTRATOR: Grant = { role: 'administrator', site: null, group: null };
 
 export const lampAddress = (n: number): string => `L-${String(n).padStart(4, '0')}`;
 

@@ -1,11 +1,12 @@
 /**
- * npm run bench:ingest [-- --messages N]: committed readings per second through a real Mosquitto into TimescaleDB, beside a plain
- * COPY of the same rows into the same table in the same run. Publisher, broker, ingest and database share the machine.
+ * npm run bench:ingest [-- --messages N --write]: committed readings per second through a real Mosquitto into TimescaleDB, beside a plain
+ * COPY of the same rows into the same table in the same run. Publisher, broker, ingest and database share the machine. `--write` puts the
+ * figures into docs/operations/measured.json, which docs/scaling.md is made from.
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
@@ -14,12 +15,15 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { reachableDirectory, startDebianPostgres, startMosquitto } from '#libs/services';
 import { columnLiterals, dataSourceOptions, migrate } from '#libs/storage';
+import { writeMeasured } from '#libs/testing';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { DataSource } from 'typeorm';
 import { INVENTORY_SQL, LAMPS, rowOf, type Scenario } from './scenario.js';
 
-const { values } = parseArgs({ options: { messages: { type: 'string', default: '300000' } } });
+const { values } = parseArgs({
+  options: { messages: { type: 'string', default: '300000' }, write: { type: 'boolean', default: false } },
+});
 const singles = Number(values.messages);
 const SCENARIOS: readonly Scenario[] = [
   { name: '1 reading per message', messages: singles, readingsPerMessage: 1 },
@@ -28,35 +32,54 @@ const SCENARIOS: readonly Scenario[] = [
 const COPY_ROWS = 1000;
 
 const say = (line: string) => console.log(line);
+// Others that are at work on the machine take from what is measured.
+const loadAverage = Math.round((loadavg()[0] ?? 0) * 10) / 10;
 const directory = await reachableDirectory(join(process.cwd(), '.felinar', 'services'));
 const work = await mkdtemp(join(await reachableDirectory(tmpdir()), 'felinar-bench-'));
 await chmod(work, 0o711);
 const postgres = await startDebianPostgres({ directory, dataDirectory: join(work, 'postgres'), progress: say });
 const broker = await startMosquitto({ directory, workDirectory: join(work, 'mosquitto'), progress: say });
+const results: Awaited<ReturnType<typeof measureScenario>>[] = [];
 try {
   await prepareDatabase(postgres.url);
-  const results = [];
-  for (const scenario of SCENARIOS) {
-    say(
-      `\n${scenario.name}: ${scenario.messages} messages, ${scenario.messages * scenario.readingsPerMessage} readings`,
-    );
-    const copyPerS = await measureCopy(postgres.url, scenario);
-    const ingest = await measureIngest(postgres.url, scenario);
-    results.push({
-      scenario: scenario.name,
-      'ingest readings/s': Math.round(ingest.readingsPerS),
-      'messages/s': Math.round(ingest.readingsPerS / scenario.readingsPerMessage),
-      'COPY rows/s': Math.round(copyPerS),
-      ratio: (ingest.readingsPerS / copyPerS).toFixed(2),
-      'ingest peak MB': Math.round(ingest.peakRssMb),
-      'ingest CPU s': ingest.cpuS.toFixed(1),
-    });
-  }
+  for (const scenario of SCENARIOS) results.push(await measureScenario(scenario));
   console.table(results);
+  if (values.write) writeMeasured({ ingest: measuredFigures(results) });
 } finally {
   await broker.stop();
   await postgres.stop();
   await rm(work, { recursive: true, force: true });
+}
+
+async function measureScenario(scenario: Scenario) {
+  say(`\n${scenario.name}: ${scenario.messages} messages, ${scenario.messages * scenario.readingsPerMessage} readings`);
+  const copyPerS = await measureCopy(postgres.url, scenario);
+  const ingest = await measureIngest(postgres.url, scenario);
+  return {
+    scenario: scenario.name,
+    readingsPerMessage: scenario.readingsPerMessage,
+    'ingest readings/s': Math.round(ingest.readingsPerS),
+    'messages/s': Math.round(ingest.readingsPerS / scenario.readingsPerMessage),
+    'COPY rows/s': Math.round(copyPerS),
+    ratio: (ingest.readingsPerS / copyPerS).toFixed(2),
+    'ingest peak MB': Math.round(ingest.peakRssMb),
+    'ingest CPU s': ingest.cpuS.toFixed(1),
+    cpuSPerMillionReadings:
+      Math.round((10 * 1e6 * ingest.cpuS) / (scenario.messages * scenario.readingsPerMessage)) / 10,
+  };
+}
+
+/** What capacity is reckoned from. */
+function measuredFigures(of: typeof results) {
+  const scenarios = of.map((result) => ({
+    readingsPerMessage: result.readingsPerMessage,
+    readingsPerS: result['ingest readings/s'],
+    messagesPerS: result['messages/s'],
+    cpuSPerMillionReadings: result.cpuSPerMillionReadings,
+    peakMb: result['ingest peak MB'],
+  }));
+  const command = `npm run bench:ingest -- --messages ${singles} --write`;
+  return { date: new Date().toISOString().slice(0, 10), command, cores: cpus().length, loadAverage, scenarios };
 }
 
 async function prepareDatabase(url: string): Promise<void> {

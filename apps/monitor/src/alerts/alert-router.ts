@@ -1,9 +1,21 @@
 import { routeAlert } from '#libs/alerts';
 import type { Clock } from '#libs/kernel';
-import { inTransaction, readAlertChannels, takeUnroutedAlerts, writeRoutes, type Pool } from '#libs/storage';
+import {
+  inTransaction,
+  readAlertChannels,
+  takeUnroutedAlerts,
+  writeRoutes,
+  type Pool,
+  type UnroutedAlert,
+} from '#libs/storage';
 import type { AlertMetrics } from './alert-metrics.js';
 
 const AT_ONCE = 200;
+
+export type RoutedAlert = Pick<UnroutedAlert, 'id' | 'siteId' | 'faultId' | 'event' | 'messageId'> & {
+  /** Channels that it goes to. */
+  readonly channels: number;
+};
 
 /**
  * Decides to whom alerts go. Taking them, the deliveries that follow and the note that it is decided are one transaction: a crash
@@ -14,11 +26,12 @@ export class AlertRouter {
     private readonly pool: Pool,
     private readonly clock: Clock,
     private readonly metrics: AlertMetrics,
+    private readonly onRouted: (alert: RoutedAlert) => void = () => undefined,
   ) {}
 
   /** True when there may be more. */
   async round(): Promise<boolean> {
-    const counts = await inTransaction(this.pool, async (client) => {
+    const taken = await inTransaction(this.pool, async (client) => {
       const alerts = await takeUnroutedAlerts(client, AT_ONCE);
       if (alerts.length === 0) return [];
       const channels = await readAlertChannels(client, [...new Set(alerts.map(({ siteId }) => siteId))]);
@@ -28,9 +41,12 @@ export class AlertRouter {
         routes: routeAlert(alert, channels.get(alert.siteId) ?? [], nowMs, alert.timeZone),
       }));
       await writeRoutes(client, routed, nowMs);
-      return routed.map(({ routes }) => routes.length);
+      return routed;
     });
-    for (const count of counts) this.metrics.routed.inc({ to: count === 0 ? 'nobody' : 'somebody' });
-    return counts.length === AT_ONCE;
+    for (const { alert, routes } of taken) {
+      this.metrics.routed.inc({ to: routes.length === 0 ? 'nobody' : 'somebody' });
+      this.onRouted({ ...alert, channels: routes.length });
+    }
+    return taken.length === AT_ONCE;
   }
 }

@@ -38,7 +38,12 @@ export class AlertsService implements OnApplicationBootstrap, BeforeApplicationS
     @Inject(CAPABILITY) _capability: DatabaseCapability,
     @InjectPinoLogger(AlertsService.name) private readonly log: PinoLogger,
   ) {
-    this.router = new AlertRouter(pool, clock, metrics);
+    this.router = new AlertRouter(pool, clock, metrics, ({ id, siteId, faultId, event, messageId, channels }) =>
+      this.log.info(
+        { correlationId: messageId ?? undefined, alertId: id, siteId, faultId, event, channels },
+        'alert routed',
+      ),
+    );
     this.route = new Tick(
       () => this.routeAll(),
       (error) => this.log.warn({ err: error }, 'alerts could not be routed; trying again in 1 s'),
@@ -96,6 +101,7 @@ export class AlertsService implements OnApplicationBootstrap, BeforeApplicationS
     const { pool, clock, config, metrics } = this;
     return new Deliverer({
       ...{ pool, clock, metrics },
+      onTried: (tried) => this.log.info(tried, 'delivery tried'),
       isStopping: () => this.deliver.isStopping,
       email: new EmailSender(config.FELINAR_SMTP_URL, config.FELINAR_SMTP_FROM),
       webhook: new WebhookSender(config.FELINAR_WEBHOOK_ALLOW_PRIVATE),

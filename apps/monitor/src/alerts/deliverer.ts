@@ -38,10 +38,18 @@ export interface DelivererParts {
   readonly webhook: WebhookSender;
   readonly links: LinkSettings;
   readonly metrics: AlertMetrics;
+  readonly onTried?: (tried: TriedDelivery) => void;
   /** Whether the process is to stop. */
   readonly isStopping: () => boolean;
   /** For tests. */
   readonly leaseWallMs?: number;
+}
+
+export interface TriedDelivery {
+  readonly deliveryId: string;
+  readonly faultIds: readonly string[];
+  readonly channel: string;
+  readonly outcome: Outcome['kind'];
 }
 
 export class Deliverer {
@@ -72,6 +80,8 @@ export class Deliverer {
       const outcome = await this.send(message);
       const channel = message.channel.kind;
       this.parts.metrics.tries.inc({ channel, outcome: outcome.kind });
+      const faultIds = message.notices.map(({ fault }) => fault.id);
+      this.parts.onTried?.({ deliveryId: delivery.id, faultIds, channel, outcome: outcome.kind });
       await this.persist(() => this.note(delivery, outcome));
     });
   }

@@ -89,7 +89,14 @@ export class DetectionService implements BeforeApplicationShutdown {
     const endTimer = this.seconds.startTimer();
     const { events, alerts } = await this.detector.look(siteId);
     endTimer();
-    for (const { kind, event } of events) this.events.inc({ kind, event });
+    for (const { kind, event, subject, evidence, reading } of events) {
+      this.events.inc({ kind, event });
+      const readingAt = reading === undefined ? undefined : new Date(reading.atMs).toISOString();
+      this.log.info(
+        { correlationId: reading?.messageId ?? undefined, siteId, kind, event, subject, evidence, readingAt },
+        'fault event',
+      );
+    }
     this.alerts.inc(alerts);
   }
 }

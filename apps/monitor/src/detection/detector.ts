@@ -8,6 +8,7 @@ import {
   FAULTS,
   membersOf,
   policyOf,
+  REPORTED_FAULTS,
   SILENCE_RULES,
   silencesOf,
   type FaultKind,
@@ -31,6 +32,7 @@ import {
   readLampOverrides,
   readLostSupply,
   readMismatches,
+  readReportedFaults,
   readSiteSchedules,
   readWatchedLamps,
   sitePrograms,
@@ -44,7 +46,13 @@ import {
   type Pool,
   type WatchedLamp,
 } from '#libs/storage';
-import { CLOCK_TOLERANCE_MS, clockChanges, mismatchChanges, voltageChanges } from './device-changes.js';
+import {
+  CLOCK_TOLERANCE_MS,
+  clockChanges,
+  mismatchChanges,
+  reportedChanges,
+  voltageChanges,
+} from './device-changes.js';
 import { judgeLamps } from './judge-lamps.js';
 import { SILENCE_KINDS, silenceChanges } from './silence-changes.js';
 
@@ -59,9 +67,19 @@ const CLOCK_TOLERANCE_WALL_MS = 15_000;
 /** Readings received earlier say nothing of a device's clock now, ms. */
 const CLOCK_LOOK_BACK_MS = 3_600_000;
 
+/** What has become of a fault, and by which reading. */
+export interface FaultEventSeen {
+  readonly kind: string;
+  readonly event: string;
+  /** Key of what it is about: lamp:17. */
+  readonly subject: string;
+  readonly evidence: string;
+  readonly reading: FaultChange['reading'];
+}
+
 export interface LookReport {
   readonly judged: number;
-  readonly events: readonly { readonly kind: string; readonly event: string }[];
+  readonly events: readonly FaultEventSeen[];
   readonly alerts: number;
 }
 
@@ -84,8 +102,9 @@ export class Detector {
       await adoptMembers(client, siteId, this.clock.nowMs());
       return writeAlerts(client, siteId, this.clock.nowMs());
     });
-    const events = [...lamps.changes, ...silent, ...devices, ...closed].flatMap(({ kind, event }) =>
-      event === undefined ? [] : [{ kind, event }],
+    const events = [...lamps.changes, ...silent, ...devices, ...closed].flatMap(
+      ({ kind, event, subject, evidence, reading }) =>
+        event === undefined ? [] : [{ kind, event, subject: subject.key, evidence, reading }],
     );
     return { judged: lamps.judged, events, alerts };
   }
@@ -176,12 +195,14 @@ export class Detector {
       'clockDrift',
       'supplyVoltageTooHigh',
       'supplyVoltageTooLow',
+      ...REPORTED_FAULTS,
     ]);
     const of = (kind: FaultKind) => live.filter((fault) => fault.kind === kind);
     const clocks = await readDeviceClocks(this.pool, siteId, nowMs - CLOCK_LOOK_BACK_MS, CLOCK_TOLERANCE_MS);
     const changes = [
       ...mismatchChanges(await readMismatches(this.pool, siteId), of('programMismatch'), nowMs),
       ...clockChanges(clocks, of('clockDrift'), toleranceMs),
+      ...reportedChanges(await readReportedFaults(this.pool, siteId, REPORTED_FAULTS), live, nowMs),
       ...voltageChanges(await readCabinetVoltages(this.pool, siteId), live, nowMs),
     ];
     await inTransaction(this.pool, (client) => writeFaultChanges(client, siteId, changes));

@@ -1,4 +1,12 @@
-import { advanceFault, FAULTS, policyOf, type FaultKind, type FaultPolicy, type FaultSignal } from '#libs/faults';
+import {
+  advanceFault,
+  FAULTS,
+  policyOf,
+  REPORTED_FAULTS,
+  type FaultKind,
+  type FaultPolicy,
+  type FaultSignal,
+} from '#libs/faults';
 import {
   DEFAULT_REPORTING_INTERVAL_S,
   type CabinetVoltage,
@@ -7,6 +15,7 @@ import {
   type FaultChange,
   type FaultSubject,
   type LiveFault,
+  type ReportedFaultRow,
 } from '#libs/storage';
 import { priorityOf } from './priority.js';
 
@@ -62,6 +71,24 @@ export function clockChanges(
     policy: policyOf(kind, reportingIntervalS ?? DEFAULT_REPORTING_INTERVAL_S),
   }));
   return changesOf(looks, live);
+}
+
+/** What becomes of what only devices can know: it is there while they say so. Pure. */
+export function reportedChanges(
+  rows: readonly ReportedFaultRow[],
+  live: readonly LiveFault[],
+  nowMs: number,
+): FaultChange[] {
+  const looks = rows.map(({ kind, device, lampId, cabinetId, circuit, lamps, atMs, info }): Look => ({
+    subject:
+      lampId === null
+        ? { kind: 'device', key: `device:${device}`, device, cabinetId, circuit }
+        : { kind: 'lamp', key: `lamp:${lampId}`, lampId, device, cabinetId, circuit },
+    ...{ kind: kind as FaultKind, signal: 'active', atMs: Math.min(atMs, nowMs), lampCount: lamps },
+    evidence: `its controller reports it${info === null ? '' : `: ${info}`}`,
+    policy: atOnce(kind as FaultKind),
+  }));
+  return changesOf([...looks, ...REPORTED_FAULTS.flatMap((kind) => goneLooks(kind, looks, live, nowMs))], live);
 }
 
 /** What becomes of voltage trouble of whole cabinets. Pure. */

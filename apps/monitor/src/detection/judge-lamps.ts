@@ -70,6 +70,7 @@ function judgeLamp(
         },
         ...{ kind, severity, state, event, evidence, lampCount: 1 },
         priority: priorityOf(severity, 1, lamp.roadClass),
+        reading: { atMs: lamp.atMs, messageId: lamp.messageId },
       },
     ];
   });

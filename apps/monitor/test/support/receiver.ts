@@ -12,6 +12,8 @@ export class Receiver {
   readonly calls: ReceivedCall[] = [];
   /** Answers in turn; 200 when there are none left. */
   answers: number[] = [];
+  /** How long it takes to answer. */
+  answerAfterMs = 0;
   /** Done before it answers. */
   onCall: (() => Promise<unknown>) | undefined;
   private server: Server | undefined;
@@ -26,10 +28,12 @@ export class Receiver {
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
         this.calls.push({ headers: request.headers, body: Buffer.concat(chunks).toString('utf8') });
-        const answer = () => {
+        const answer = () =>
           response.writeHead(this.answers.shift() ?? 200, { location: 'http://127.0.0.1:1/' }).end('{}');
-        };
-        void (this.onCall?.() ?? Promise.resolve()).then(answer);
+        void (this.onCall?.() ?? Promise.resolve()).then(() => {
+          if (this.answerAfterMs === 0) answer();
+          else setTimeout(answer, this.answerAfterMs);
+        });
       });
     });
     this.server.listen(0, '127.0.0.1');

@@ -1,4 +1,4 @@
-import { createPool, type Pool } from '#libs/storage';
+import { createPool, inTransaction, writeDeviceEvents, type Pool } from '#libs/storage';
 import { FixedClock, testDatabase, type TestDatabase } from '#libs/testing';
 import { Detector } from '../../src/detection/detector.js';
 
@@ -66,6 +66,14 @@ export class WatchedCity {
   async falls(lampIds: readonly number[], isOffline: boolean): Promise<void> {
     for (const id of lampIds) this.silent.add(id);
     if (isOffline) await this.online(lampIds, false);
+  }
+
+  /** Says something on the event channel, now; without a lamp, of the device itself. */
+  async says(device: string, event: string, active: boolean, lampId?: number, info?: string): Promise<void> {
+    const now = this.clock.nowMs();
+    await inTransaction(this.pool, (client) =>
+      writeDeviceEvents(client, [{ siteId: 1, device, lampId, event, active, timeMs: now, receivedAtMs: now, info }]),
+    );
   }
 
   async returns(lampIds: readonly number[]): Promise<void> {

@@ -12,7 +12,11 @@ const ANSWERS_WITHIN_MS = 30_000;
 
 /** The API for benchmarks: JSON in, JSON out; a refusal is an error with the API's own words. */
 export class ApiClient {
-  constructor(private readonly apiUrl: string) {}
+  /** `key`: an API key for everything. */
+  constructor(
+    private readonly apiUrl: string,
+    private readonly key: string,
+  ) {}
 
   get<T>(path: string): Promise<T> {
     return this.call<T>('GET', path);
@@ -26,7 +30,7 @@ export class ApiClient {
   ): Promise<T> {
     const response = await fetch(`${this.apiUrl}/api/v1${path}`, {
       method,
-      headers: { 'content-type': 'application/json', ...headers },
+      headers: { authorization: `Bearer ${this.key}`, 'content-type': 'application/json', ...headers },
       signal: AbortSignal.timeout(ANSWERS_WITHIN_MS),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });

@@ -1,18 +1,8 @@
-/** A simulated city in which things go wrong, worked off step by step on the real processes, broker and database. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { DistributionService } from '#apps/control';
-import { IngestService } from '#apps/ingest';
-import { DetectionService } from '#apps/monitor';
-import { createPool, readSiteSchedules, siteIds, sitePrograms, type Pool } from '#libs/storage';
-import { generateCity, injectionsOf, startFleet, type FaultInjection, type Fleet } from '#simulators';
-import { seedCity } from '../city-seeding.js';
-import { readCommandLine } from '../command-line.js';
-import { startStandalone, type Standalone } from '../standalone.js';
+/** A simulated city in which things go wrong, and what is found of it. */
+import { readSiteSchedules, siteIds, sitePrograms, type Pool } from '#libs/storage';
+import { generateCity, injectionsOf, type FaultInjection } from '#simulators';
 import { compareFaults, FOUND, type FoundFault, type Score } from './compare-faults.js';
-import { SteppedClock } from './stepped-clock.js';
+import { SteppedCity } from './stepped-city.js';
 import { visibleFromMs, type WantedLevel } from './visible-from.js';
 
 export interface FaultyCity {
@@ -28,95 +18,47 @@ export interface FaultyCity {
   readonly onHour: (hour: number, of: number) => void;
 }
 
-const STARTS_AT = '2026-11-25T11:00:00Z';
+const STARTS_AT_MS = Date.parse('2026-11-25T11:00:00Z');
 const HOUR_MS = 3_600_000;
 /** The monitor learns the city before anything goes wrong. */
 const WARM_UP_H = 8;
 const AFTER_LAST_H = 24;
 const CLEAN_H = 72;
-const DISTRIBUTION_EVERY_MS = 300_000;
-/** No step waits longer than this for what cannot be delivered. */
-const SETTLE_TIMEOUT_MS = 10_000;
 
 /** Runs it, and holds what was found against the truth. */
 export async function runFaultyCity(options: FaultyCity): Promise<Score[]> {
-  const { scenario, seed, lamps, reportingIntervalS, onHour } = options;
-  const stepMs = options.stepS * 1000;
-  const data = await mkdtemp(join(tmpdir(), 'felinar-faults-'));
-  const clock = new SteppedClock(Date.parse(STARTS_AT));
-  const line = ['--no-simulator', '--data', data, '--port', '0', '--mqtt-port', '0'];
-  const felinar = await startStandalone(
-    readCommandLine(line),
-    { FELINAR_INGEST_BATCH_MS: '5' },
-    () => undefined,
-    clock,
-  );
-  const pool = createPool(felinar.databaseUrl, 1);
-  // Its database is thrown away afterwards: nothing has to outlive the machine.
-  await pool.query('ALTER SYSTEM SET synchronous_commit = off');
-  await pool.query('SELECT pg_reload_conf()');
+  const { scenario, seed, lamps, reportingIntervalS, stepS, onHour } = options;
   const city = generateCity({ seed, lamps });
+  const faults = injectionsOf(scenario, city, STARTS_AT_MS + WARM_UP_H * HOUR_MS, seed);
+  const stepped = await SteppedCity.start({ city, startMs: STARTS_AT_MS, reportingIntervalS, faults });
   try {
-    await seedCity(felinar.apiUrl, city);
-    const { brokerUrl } = felinar;
-    const startMs = clock.nowMs();
-    const faults = injectionsOf(scenario, city, startMs + WARM_UP_H * HOUR_MS, seed);
-    const fleet = await startFleet({ city, brokerUrl, clock, reportingIntervalS, faults });
-    await settled(fleet, felinar);
-    await programsHandedOut(pool);
-    const hours = options.hours ?? hoursUntilAfter(faults, startMs);
-    const isDue = (everyMs: number) =>
-      Math.floor(clock.nowMs() / everyMs) > Math.floor((clock.nowMs() - stepMs) / everyMs);
-    while (clock.nowMs() < startMs + hours * HOUR_MS) {
-      clock.advance(stepMs);
-      await settled(fleet, felinar);
-      await felinar.part(IngestService).notePresence();
-      if (isDue(DISTRIBUTION_EVERY_MS)) await felinar.part(DistributionService).lookNow();
-      await felinar.part(DetectionService).lookNow();
-      if (isDue(HOUR_MS)) onHour(Math.round((clock.nowMs() - startMs) / HOUR_MS), hours);
+    // Its database is thrown away afterwards: nothing has to outlive the machine.
+    await stepped.pool.query('ALTER SYSTEM SET synchronous_commit = off');
+    await stepped.pool.query('SELECT pg_reload_conf()');
+    const hours = options.hours ?? hoursUntilAfter(faults);
+    for (let hour = 0; stepped.nowMs < STARTS_AT_MS + hours * HOUR_MS;) {
+      await stepped.step(stepS * 1000);
+      if (stepped.nowMs < STARTS_AT_MS + (hour + 1) * HOUR_MS) continue;
+      hour += 1;
+      onHour(hour, hours);
     }
-    const found = await pool.query<FoundFault>(FOUND);
-    const endMs = clock.nowMs();
-    const wanted = await wantedLevels(pool);
-    const truth = fleet
+    const found = await stepped.pool.query<FoundFault>(FOUND);
+    const endMs = stepped.nowMs;
+    const wanted = await wantedLevels(stepped.pool);
+    const truth = stepped.fleet
       .groundTruth()
       .map((fault) => ({ ...fault, visibleMs: visibleFromMs(fault, wanted, reportingIntervalS, endMs) }));
-    await fleet.stop();
     return compareFaults(truth, found.rows, endMs, reportingIntervalS);
   } finally {
-    await pool.end();
-    await felinar.stop();
-    await rm(data, { recursive: true, force: true });
+    await stepped.stop();
   }
 }
 
 /** Until a day after the last thing begins or ends. */
-function hoursUntilAfter(faults: readonly FaultInjection[], startMs: number): number {
+function hoursUntilAfter(faults: readonly FaultInjection[]): number {
   if (faults.length === 0) return CLEAN_H;
   const lastMs = Math.max(...faults.map(({ fromMs, toMs }) => toMs ?? fromMs));
-  return Math.ceil((lastMs - startMs) / HOUR_MS) + AFTER_LAST_H;
-}
-
-/** All that the city has to say by now is stored. */
-async function settled(fleet: Fleet, felinar: Standalone): Promise<void> {
-  const ingest = felinar.part(IngestService);
-  const deadline = performance.now() + SETTLE_TIMEOUT_MS;
-  let quiet = 0;
-  while (quiet < 2 && performance.now() < deadline) {
-    await delay(2);
-    quiet = fleet.isCaughtUp() && ingest.inFlight === 0 ? quiet + 1 : 0;
-  }
-}
-
-/** Every device that stores programs says that it runs the right one; a city is looked after from then on. */
-async function programsHandedOut(pool: Pool): Promise<void> {
-  for (const deadline = performance.now() + 120_000; performance.now() < deadline; await delay(500)) {
-    const { rows } = await pool.query<{ left: number }>(
-      `SELECT count(*)::int AS left FROM device_program WHERE reported_hash IS DISTINCT FROM desired_hash`,
-    );
-    if (rows[0]?.left === 0) return;
-  }
-  throw new Error('the programs were not handed out within two minutes');
+  return Math.ceil((lastMs - STARTS_AT_MS) / HOUR_MS) + AFTER_LAST_H;
 }
 
 async function wantedLevels(pool: Pool): Promise<WantedLevel> {

@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { systemClock } from '#libs/kernel';
+import { createPool, issueAdministratorKey } from '#libs/storage';
 import { freePort, reachableDirectory, startDebianPostgres, startMosquitto } from '#libs/services';
 
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
@@ -13,6 +15,8 @@ const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
 /** A whole Felinar as a city runs it: database, broker, and each role a process of its own. */
 export interface FelinarProcesses {
   readonly apiUrl: string;
+  /** An API key for everything. */
+  readonly key: string;
   readonly brokerUrl: string;
   readonly databaseUrl: string;
   /** Starts the simulator with these options; it ends with the rest. */
@@ -50,14 +54,18 @@ export async function startFelinarProcesses(
     FELINAR_DATABASE_URL: postgres.url,
     FELINAR_MQTT_URL: broker.url,
     FELINAR_LOG_LEVEL: 'info',
+    FELINAR_HTTP_REQUESTS_PER_MINUTE: '0',
     FELINAR_HTTP_PORT: String(port),
     ...settings,
   };
   for (const role of ['api', 'ingest', 'control']) start(role, `apps/${role}/src/main.js`, [], environment);
   const apiUrl = `http://127.0.0.1:${port}`;
   await untilReady(apiUrl);
+  const pool = createPool(postgres.url, 1);
+  const key = await issueAdministratorKey(pool, 'benchmark', systemClock.nowMs()).finally(() => pool.end());
   return {
     apiUrl,
+    key,
     brokerUrl: broker.url,
     databaseUrl: postgres.url,
     simulate: (options) => start('simulator', 'simulators/src/main.js', ['--broker', broker.url, ...options], {}),

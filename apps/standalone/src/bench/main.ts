@@ -5,8 +5,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { generateCity } from '#simulators';
-import { seedCity } from '../city-seeding.js';
+import { FelinarApi, seedCity, generateCity } from '#simulators';
 import { ApiClient } from './api-client.js';
 import { measureBareCommands } from './bare-commands.js';
 import { startFelinarProcesses } from './felinar-processes.js';
@@ -41,11 +40,11 @@ interface Batch {
 
 const say = (line: string) => console.log(line);
 const felinar = await startFelinarProcesses({ FELINAR_CONTROL_PUBLISH_PER_SECOND: String(perSecond) }, say);
-const api = new ApiClient(felinar.apiUrl);
+const api = new ApiClient(felinar.apiUrl, felinar.key);
 try {
   const city = generateCity({ seed: SEED, lamps, gatewayShare: Number(values['gateway-share']) });
   const { address } = city.site;
-  await seedCity(felinar.apiUrl, city);
+  await seedCity(new FelinarApi(felinar.apiUrl, felinar.key), city);
   const devices = [...Map.groupBy(city.lamps, ({ device }) => device)].map(([device, own]) => ({
     device,
     lamps: own.map((lamp) => lamp.address),

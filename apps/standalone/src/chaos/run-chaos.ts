@@ -1,9 +1,18 @@
 /** A simulated city under load while its parts are taken away at random moments; then quiet; then the books. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock } from '#libs/kernel';
-import { createRandom, generateCity, startFleet, type City, type Fleet, type Random } from '#simulators';
+import { issueAdministratorKey } from '#libs/storage';
+import {
+  createRandom,
+  FelinarApi,
+  generateCity,
+  seedCity,
+  startFleet,
+  type City,
+  type Fleet,
+  type Random,
+} from '#simulators';
 import { ApiClient } from '../bench/api-client.js';
-import { seedCity } from '../city-seeding.js';
 import { alertsBook } from './books/alerts-book.js';
 import type { BookLine } from './books/book-line.js';
 import { commandsBook, compareLevels, serverDrivenLamps } from './books/commands-book.js';
@@ -60,9 +69,10 @@ async function inCity(
   const { lamps, seed, reportingIntervalS } = options;
   const city = generateCity({ seed, lamps, site: nightSite(Date.now()), gatewayShare: GATEWAY_SHARE });
   await ready(whole);
-  const client = new ApiClient(whole.apiUrl);
+  const key = await issueAdministratorKey(whole.pool, 'chaos', systemClock.nowMs());
+  const client = new ApiClient(whole.apiUrl, key);
   const api = new PatientApi(client, RECOVERS_WITHIN_MS);
-  await seedCity(whole.apiUrl, city);
+  await seedCity(new FelinarApi(whole.apiUrl, key), city);
   await addCrew(client, city, whole);
   const ledger = new Ledger();
   const fleet = await startFleet({

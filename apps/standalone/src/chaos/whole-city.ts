@@ -77,6 +77,7 @@ export async function startWholeCity(say: (line: string) => void): Promise<Whole
     FELINAR_DATABASE_URL: withPort(postgres.url, networks['Felinar to database'].port),
     FELINAR_MQTT_URL: withPort(broker.url, networks['Felinar to broker'].port),
     FELINAR_LOG_LEVEL: 'info',
+    FELINAR_HTTP_REQUESTS_PER_MINUTE: '0',
     FELINAR_SMTP_URL: `smtp://127.0.0.1:${mail.port}`,
     FELINAR_SMTP_FROM: 'Felinar <alerts@felinar.example>',
     FELINAR_PUBLIC_URL: 'https://felinar.example/',

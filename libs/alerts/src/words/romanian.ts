@@ -139,4 +139,35 @@ export const ROMANIAN_FAULTS: Readonly<Record<FaultKind, FaultWords>> = {
     'brokerul, rețeaua, sau chiar Felinar',
     'nimic: sunați administratorul',
   ),
+  lampVoltageTooHigh: words('Tensiunea de ieșire a driverului este prea mare', 'modulul LED sau driverul', 'un driver'),
+  lampVoltageTooLow: words(
+    'Tensiunea de ieșire a driverului este prea mică',
+    'LED-uri în scurtcircuit, sau driverul',
+    'un modul LED, un driver',
+  ),
+  switchingErrorOn: words('Controlerul nu a putut aprinde lampa', 'releul din controler', 'un controler'),
+  switchingErrorOff: words('Controlerul nu a putut stinge lampa', 'releul din controler', 'un controler'),
+  contactorError: words('Contactorul nu răspunde', 'contactorul sau bobina lui', 'un contactor'),
+  circuitBreakerTripped: words(
+    'Întrerupătorul circuitului a declanșat',
+    'scurtcircuit sau suprasarcină pe circuit',
+    'un tester de izolație, siguranțe',
+  ),
+  cabinetDoorOpen: words('Ușa punctului de aprindere este deschisă', 'echipă la lucru, sau o spargere', 'un lacăt'),
+  invalidCalendar: words(
+    'Dispozitivul refuză calendarul său',
+    'firmware-ul sau memoria lui',
+    'un laptop cu aplicația controlerului',
+  ),
+  invalidProgram: words(
+    'Dispozitivul refuză programul său',
+    'firmware-ul sau memoria lui',
+    'un laptop cu aplicația controlerului',
+  ),
+  deviceMalfunction: words('Dispozitivul raportează că este defect', 'dispozitivul însuși', 'un controler'),
+  batteryShutdown: words(
+    'Bateria dispozitivului este descărcată',
+    'bateria, sau o lipsă lungă de alimentare',
+    'o baterie',
+  ),
 };

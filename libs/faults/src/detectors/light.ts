@@ -1,7 +1,7 @@
 /** Is it lit when it should be, dark when it should be, and at its level? */
 import type { Detector, Finding, LampFacts } from '../lamp-facts.js';
 import type { LampFaultKind } from '../fault-kinds.js';
-import { aimPercent, expectedW, heldPercent, isBurning, isSettled, shown } from '../lamp-condition.js';
+import { aimPercent, expectedW, hasAimedFor, heldPercent, isBurning, isSettled, shown } from '../lamp-condition.js';
 
 const unknown = (kind: LampFaultKind): Finding => ({ kind, signal: 'unknown', evidence: '' });
 const clear = (kind: LampFaultKind): Finding => ({ kind, signal: 'clear', evidence: '' });
@@ -80,11 +80,16 @@ export const dimmingFailure: Detector = (facts) => {
   return { kind, signal: 'active', evidence: `shows ${shown(lightLevelPercent)} % instead of ${shown(held)} %` };
 };
 
+/** Cycles are counted over this. */
+const CYCLES_COUNTED_MS = 3_600_000;
+
 /** Goes on more often than the program asks for. */
-export const cyclingFailure: Detector = ({ memory, reading, thresholds }) => {
+export const cyclingFailure: Detector = (facts) => {
   const kind = 'cyclingFailure';
+  const { memory, reading, thresholds } = facts;
   if (reading.switchOnCount === undefined || memory.switchOnCount === undefined) return unknown(kind);
   const cycles = memory.unasked.reduce((sum, { count }) => sum + count, 0);
-  if (cycles < thresholds.cyclesPerHour) return clear(kind);
+  // By day it rests: only an hour in which it should have been lit shows that it is sound again.
+  if (cycles < thresholds.cyclesPerHour) return hasAimedFor(CYCLES_COUNTED_MS, facts) ? clear(kind) : unknown(kind);
   return { kind, signal: 'active', evidence: `went on ${cycles} times within an hour without being asked` };
 };

@@ -8,6 +8,8 @@ export interface UnroutedAlert extends AlertToRoute {
   readonly siteId: number;
   readonly timeZone: string;
   readonly faultId: string;
+  /** Of the message that brought the reading which made the event; null where none did. */
+  readonly messageId: string | null;
 }
 
 /** Takes alerts that are not routed, the oldest first, until the end of the transaction. Several processes may do it at once. */
@@ -15,6 +17,7 @@ export async function takeUnroutedAlerts(client: PoolClient, take: number): Prom
   const found = await client.query<UnroutedAlert>(
     `SELECT a.id, a.site_id AS "siteId", site.time_zone AS "timeZone", a.fault_id AS "faultId", a.event, f.severity,
        f.subject_kind = 'site' AS "isWholeSite", f.parent_id IS NOT NULL AS "isPart", a.channel_id AS "onlyChannelId",
+       (SELECT message_id FROM fault_history AS h WHERE h.fault_id = a.fault_id AND h.event = a.event ORDER BY h.id DESC LIMIT 1) AS "messageId",
        array_remove(f.cabinet_id || ARRAY(SELECT DISTINCT cabinet_id FROM (${lampsOf('f')}) AS lamp), NULL) AS "cabinetIds",
        ARRAY(SELECT DISTINCT m.group_id FROM (${lampsOf('f')}) AS lamp JOIN lamp_group_member AS m ON m.lamp_id = lamp.id) AS "groupIds"
      FROM alert AS a JOIN fault AS f ON f.id = a.fault_id JOIN site ON site.id = a.site_id

@@ -44,6 +44,8 @@ export async function adoptMembers(client: PoolClient, siteId: number, nowMs: nu
           member.kind = 'communicationFailure' AND parent.kind = 'cabinetOutage' AND member.cabinet_id = parent.cabinet_id
           OR member.kind = 'communicationFailure' AND parent.kind = 'circuitOutage' AND member.cabinet_id = parent.cabinet_id
             AND member.circuit = parent.circuit
+          -- While a cabinet's lamps come back one after the other, the last of them look like a circuit.
+          OR member.kind = 'circuitOutage' AND parent.kind = 'cabinetOutage' AND member.cabinet_id = parent.cabinet_id
           -- A lamp that lost its supply cannot be heard; one whose relay is stuck does not follow, and burns by day.
           OR member.lamp_id = parent.lamp_id AND (parent.kind = 'supplyLoss' AND member.kind = 'communicationFailure'
             OR parent.kind = 'relayFailure' AND member.kind IN ('dimmingFailure', 'lampUnexpectedOn'))
@@ -55,11 +57,16 @@ export async function adoptMembers(client: PoolClient, siteId: number, nowMs: nu
     name: 'let_members_go',
     text: `
       UPDATE fault AS member SET parent_id = NULL,
-        pending_event = CASE WHEN member.phase = 'open' THEN 'opened' ELSE member.pending_event END
+        pending_event = CASE WHEN member.phase = 'open' AND NOT EXISTS (
+          SELECT FROM alert WHERE alert.fault_id = member.id AND alert.event IN ('opened', 'reopened') AND alert.created_at >= member.opened_at
+        ) THEN 'opened' ELSE member.pending_event END
       FROM fault AS parent
       WHERE parent.id = member.parent_id AND member.site_id = $1 AND member.phase IN ('suspected', 'open')
         AND member.state -> 'absentSinceMs' IS NULL AND parent.phase IN ('cleared', 'closed') AND parent.cleared_at < to_timestamp($2::float8 / 1000) - make_interval(secs => 2 * coalesce(
-          (SELECT reporting_interval_s FROM device WHERE device.site_id = $1 AND device.address = member.device), $3))`,
+          CASE WHEN member.kind = 'circuitOutage' THEN (
+            SELECT max(device.reporting_interval_s) FROM lamp JOIN device ON device.site_id = lamp.site_id AND device.address = lamp.device
+            WHERE lamp.cabinet_id = member.cabinet_id AND lamp.circuit = member.circuit AND lamp.removed_at IS NULL)
+          ELSE (SELECT reporting_interval_s FROM device WHERE device.site_id = $1 AND device.address = member.device) END, $3))`,
     values: [siteId, nowMs, DEFAULT_REPORTING_INTERVAL_S],
   });
 }

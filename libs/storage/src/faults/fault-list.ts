@@ -155,6 +155,9 @@ export interface FaultHistoryRow {
   readonly by: string | null;
   readonly text: string | null;
   readonly link: string | null;
+  /** The reading by which it was decided, and the message that brought it. */
+  readonly readingAt: Date | null;
+  readonly messageId: string | null;
 }
 
 /** What happened to a fault, in the order in which it was noted, from the one after `after`. */
@@ -165,7 +168,7 @@ export async function listFaultHistory(
   take: number,
 ): Promise<FaultHistoryRow[]> {
   const found = await pool.query<FaultHistoryRow>(
-    `SELECT id, at, event, by, text, link FROM fault_history
+    `SELECT id, at, event, by, text, link, reading_at AS "readingAt", message_id AS "messageId" FROM fault_history
      WHERE fault_id = $1::bigint AND id > coalesce($2::bigint, 0) ORDER BY id LIMIT $3`,
     [faultId, after ?? null, take],
   );

@@ -39,6 +39,8 @@ export interface FaultChange {
   readonly event: FaultEvent | undefined;
   readonly evidence: string;
   readonly lampCount: number;
+  /** The reading by which it was decided; absent where none was. */
+  readonly reading?: { readonly atMs: number; readonly messageId: string | null };
 }
 
 const SELECT_LIVE = `
@@ -97,7 +99,8 @@ export async function writeFaultChanges(
       WITH input AS (
         SELECT * FROM jsonb_to_recordset($2::jsonb) AS input (
           kind text, severity text, priority int, "subjectKind" text, subject text, "lampId" int, device text, "cabinetId" int, circuit text,
-          phase text, state jsonb, evidence text, "lampCount" int, event text, "seenMs" float8, "openedMs" float8, "clearedMs" float8, "atMs" float8)
+          phase text, state jsonb, evidence text, "lampCount" int, event text, "seenMs" float8, "openedMs" float8, "clearedMs" float8, "atMs" float8,
+          "readingMs" float8, "messageId" text)
       ), closed AS (
         -- A closed row is not among the live ones: it is the live row that is closed, not a row beside it.
         UPDATE fault SET phase = input.phase, state = input.state, closed_at = to_timestamp("atMs" / 1000), version = fault.version + 1
@@ -121,14 +124,14 @@ export async function writeFaultChanges(
           version = fault.version + CASE WHEN excluded.phase <> fault.phase THEN 1 ELSE 0 END
         RETURNING id, subject, kind
       )
-      INSERT INTO fault_history (fault_id, at, event, text)
-      SELECT changed.id, to_timestamp(input."atMs" / 1000), input.event, input.evidence
+      INSERT INTO fault_history (fault_id, at, event, text, reading_at, message_id)
+      SELECT changed.id, to_timestamp(input."atMs" / 1000), input.event, input.evidence, to_timestamp(input."readingMs" / 1000), input."messageId"
       FROM (SELECT * FROM closed UNION ALL SELECT * FROM written) AS changed JOIN input USING (subject, kind) WHERE input.event IS NOT NULL`,
     values: [siteId, JSON.stringify(kept.map(toRecord))],
   });
 }
 
-function toRecord({ subject, state, event, ...rest }: FaultChange & { readonly state: FaultState }): object {
+function toRecord({ subject, state, event, reading, ...rest }: FaultChange & { readonly state: FaultState }): object {
   const { lampId, device, cabinetId, circuit } = subject;
   return {
     ...rest,
@@ -142,6 +145,8 @@ function toRecord({ subject, state, event, ...rest }: FaultChange & { readonly s
     openedMs: state.openedAtMs ?? null,
     clearedMs: state.clearedAtMs ?? null,
     atMs: eventMs(state, event),
+    readingMs: reading?.atMs ?? null,
+    messageId: reading?.messageId ?? null,
   };
 }
 

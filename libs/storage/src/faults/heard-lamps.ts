@@ -85,10 +85,11 @@ export async function readAroundSilence(pool: Pool, query: SilenceQuery): Promis
 /** Devices that said with their last breath that they lost their supply, and have not been heard since they said so. */
 export async function readLostSupply(pool: Pool, siteId: number, sinceMs: number): Promise<string[]> {
   const found = await pool.query<{ device: string }>(
-    `SELECT DISTINCT ON (device) device, event, active FROM device_event
+    `SELECT DISTINCT ON (device) device, event, active FROM reported_event
       WHERE site_id = $1 AND event IN ('supplyLoss', 'batteryMode', 'batteryShutdown', 'deviceReset') AND time > to_timestamp($2::float8 / 1000)
-        AND lamp_id IS NULL
-      ORDER BY device, time DESC, id DESC`,
+        AND lamp_id = 0
+       -- Of a loss and its end at one instant the end counts.
+       ORDER BY device, time DESC, active, event`,
     [siteId, sinceMs],
   );
   return (found.rows as { device: string; event: string; active: boolean }[])
@@ -111,6 +112,43 @@ export async function readMismatches(pool: Pool, siteId: number): Promise<Device
      FROM device_program AS d WHERE d.site_id = $1 AND d.mismatch_since IS NOT NULL`,
     [siteId],
   );
+  return found.rows;
+}
+
+/** Something that a device says is wrong with it, or with a lamp of its. */
+export interface ReportedFaultRow {
+  readonly kind: string;
+  readonly device: string;
+  /** Null: of the device itself. */
+  readonly lampId: number | null;
+  readonly cabinetId: number | null;
+  readonly circuit: string | null;
+  readonly lamps: number;
+  readonly atMs: number;
+  readonly info: string | null;
+}
+
+/** What devices of a site say is wrong now, of these kinds. */
+export async function readReportedFaults(
+  pool: Pool,
+  siteId: number,
+  kinds: readonly string[],
+): Promise<ReportedFaultRow[]> {
+  const found = await pool.query<ReportedFaultRow>({
+    name: 'read_reported_faults',
+    text: `
+      SELECT reported.event AS kind, reported.device, nullif(reported.lamp_id, 0) AS "lampId", place.cabinet_id AS "cabinetId", place.circuit,
+        CASE WHEN reported.lamp_id = 0 THEN place.lamps ELSE 1 END AS lamps, (extract(epoch FROM reported.time) * 1000)::float8 AS "atMs",
+        reported.info
+      FROM reported_event AS reported
+      CROSS JOIN LATERAL (
+        SELECT min(lamp.cabinet_id) AS cabinet_id, min(lamp.circuit) AS circuit, count(*)::int AS lamps FROM lamp
+        WHERE lamp.site_id = reported.site_id AND lamp.device = reported.device AND lamp.removed_at IS NULL
+          AND (reported.lamp_id = 0 OR lamp.id = reported.lamp_id)
+      ) AS place
+      WHERE reported.site_id = $1 AND reported.active AND reported.event = ANY($2::text[]) AND place.lamps > 0`,
+    values: [siteId, kinds],
+  });
   return found.rows;
 }
 

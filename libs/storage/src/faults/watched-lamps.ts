@@ -30,6 +30,8 @@ export interface WatchedLamp {
   readonly temperatureC: number | null;
   readonly switchOnCount: number | null;
   readonly events: readonly string[] | null;
+  /** Of the message that brought the reading. */
+  readonly messageId: string | null;
   /** A command to it is under way: what it should be doing is not settled. */
   readonly isBeingCommanded: boolean;
   readonly memory: LampMemory | null;
@@ -65,13 +67,19 @@ export async function readWatchedLamps(pool: Pool, lampIds: readonly number[]): 
         ${ms('s.time')} AS "atMs", ${ms('s.received_at')} AS "receivedAtMs", s.light_level_percent AS "lightLevelPercent",
         s.level_in_effect_percent AS "levelInEffectPercent", s.level_reason AS "levelReason", s.active_power_w AS "activePowerW",
         s.supply_voltage_v AS "supplyVoltageV", s.supply_current_a AS "supplyCurrentA", s.power_factor AS "powerFactor",
-        s.temperature_c AS "temperatureC", s.switch_on_count::float8 AS "switchOnCount", s.events,
+        s.temperature_c AS "temperatureC", s.switch_on_count::float8 AS "switchOnCount",
+        -- Where readings do not list what is wrong, the device's own messages do.
+        coalesce(s.events, reported.events) AS events, s.message_id AS "messageId",
         coalesce(command.state IN ('queued', 'sent', 'acknowledged'), false) AS "isBeingCommanded", watch.memory
       FROM lamp JOIN lamp_state AS s ON s.lamp_id = lamp.id
       JOIN site ON site.id = lamp.site_id JOIN lamp_type ON lamp_type.id = lamp.lamp_type_id
       LEFT JOIN lamp_watch AS watch ON watch.lamp_id = lamp.id
       LEFT JOIN device ON device.site_id = lamp.site_id AND device.address = lamp.device
       LEFT JOIN (SELECT lamp_id, calendar_id FROM lamp_calendar WHERE lamp_id = ANY($1::int[])) AS lamp_calendar ON lamp_calendar.lamp_id = lamp.id
+      LEFT JOIN (
+        SELECT lamp_id, array_agg(event ORDER BY event) AS events FROM reported_event
+        WHERE active AND lamp_id = ANY($1::int[]) GROUP BY lamp_id
+      ) AS reported ON reported.lamp_id = lamp.id
       LEFT JOIN lamp_commanded AS commanded ON commanded.lamp_id = lamp.id
       LEFT JOIN lamp_command AS command ON command.id = commanded.command_id
       LEFT JOIN LATERAL (

@@ -1,5 +1,5 @@
 import { DomainError } from '#libs/kernel';
-import { MoreThan, type DataSource } from 'typeorm';
+import { And, In, MoreThan, type DataSource } from 'typeorm';
 import { Site } from '../entities/index.js';
 import { counted, lockForChange, orConflict, orStillInUse, sqlState, type ExpectedVersion } from './versioned.js';
 
@@ -12,10 +12,16 @@ export type SiteData = Pick<
 export class SiteRepository {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** In the order of their addresses, from the one after `after`. */
-  list(after: string | undefined, take: number): Promise<Site[]> {
+  /** In the order of their addresses, from the one after `after`; of all, or of these addresses only. */
+  list(after: string | undefined, take: number, of: 'all' | readonly string[] = 'all'): Promise<Site[]> {
     return this.dataSource.manager.find(Site, {
-      where: after === undefined ? {} : { address: MoreThan(after) },
+      where: {
+        ...(after === undefined && of === 'all'
+          ? {}
+          : {
+              address: And(...(after === undefined ? [] : [MoreThan(after)]), ...(of === 'all' ? [] : [In([...of])])),
+            }),
+      },
       order: { address: 'ASC' },
       take,
     });

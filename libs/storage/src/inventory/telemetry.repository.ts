@@ -36,6 +36,12 @@ export interface TelemetryBucket {
 }
 export type TelemetryReading = { readonly time: Date } & Readonly<Partial<Record<Measure, number | null>>>;
 
+/** ms since the epoch; -Infinity: nothing has been dropped. */
+export interface TelemetryBounds {
+  readonly readingsSinceMs: number;
+  readonly hoursSinceMs: number;
+}
+
 const column = (measure: Measure): string => ({ ...GAUGES, ...REGISTERS })[measure];
 const isGauge = (measure: Measure): measure is Gauge => measure in GAUGES;
 
@@ -69,7 +75,19 @@ export class TelemetryRepository {
     );
   }
 
-  /** Buckets of `bucketS` seconds, counted from `origin`. Buckets without readings are left out. */
+  /** Since when there are readings, and averages by the hour: what is older has been dropped. */
+  async keptSince(): Promise<TelemetryBounds> {
+    const rows = (await this.dataSource.query(
+      `SELECT tier, (extract(epoch FROM dropped_until) * 1000)::float8 AS ms FROM tier_bound WHERE tier IN ('telemetry', 'telemetry_hourly')`,
+    )) as { tier: string; ms: number }[];
+    const of = (name: string) => rows.find(({ tier }) => tier === name)?.ms ?? Number.NEGATIVE_INFINITY;
+    return { readingsSinceMs: of('telemetry'), hoursSinceMs: of('telemetry_hourly') };
+  }
+
+  /**
+   * Buckets of `bucketS` seconds, counted from `origin`. Buckets without readings are left out. What is older than the readings that are kept comes
+   * from the averages by hour, and what is older than these from those by day (of UTC): it has no registers, and wants buckets as large.
+   */
   async buckets(
     lampId: number,
     from: Date,
@@ -78,20 +96,74 @@ export class TelemetryRepository {
     bucketS: number,
     origin: Date,
   ): Promise<TelemetryBucket[]> {
-    const columns = measures.map((measure) =>
-      isGauge(measure)
-        ? `json_build_object('min', min(${column(measure)}), 'avg', avg(${column(measure)}), 'max', max(${column(measure)})) AS "${measure}"`
-        : `json_build_object('last', (array_agg(${column(measure)} ORDER BY time DESC) FILTER (WHERE ${column(measure)} IS NOT NULL))[1]) AS "${measure}"`,
+    const { readingsSinceMs, hoursSinceMs } = await this.keptSince();
+    const [gauges, registers] = [measures.filter(isGauge), measures.filter((measure) => !isGauge(measure))].map(
+      (some) => some.map(column),
+    ) as [string[], string[]];
+    const within = (sinceMs: number, untilMs: number): [Date, Date] => [
+      new Date(Math.max(from.getTime(), sinceMs)),
+      new Date(Math.min(to.getTime(), untilMs)),
+    ];
+    const sources = [
+      {
+        range: within(Number.NEGATIVE_INFINITY, hoursSinceMs),
+        part: averages('telemetry_daily_part', 'utc_day', '1 day', gauges, registers),
+      },
+      {
+        range: within(hoursSinceMs, readingsSinceMs),
+        part: averages('telemetry_hourly_part', 'hour', '1 hour', gauges, registers),
+      },
+      { range: within(readingsSinceMs, Number.POSITIVE_INFINITY), part: readingParts(gauges, registers) },
+    ].filter(({ range: [since, until] }) => since < until);
+    const parts = sources.map(({ part }, index) =>
+      part(`$${4 + 2 * index}::timestamptz`, `$${5 + 2 * index}::timestamptz`),
     );
+    const columns = measures.map((measure) => {
+      const of = column(measure);
+      return isGauge(measure)
+        ? `json_build_object('min', min(${of}_min), 'avg', sum(${of}_sum) / nullif(sum(${of}_n), 0), 'max', max(${of}_max)) AS "${measure}"`
+        : `json_build_object('last', (array_agg(${of} ORDER BY at DESC) FILTER (WHERE ${of} IS NOT NULL))[1]) AS "${measure}"`;
+    });
     const rows = (await this.dataSource.query(
-      `SELECT ${[
-        `date_bin(make_interval(secs => $4), time, $5::timestamptz) AS start`,
-        'count(*)::int AS count',
-        ...columns,
-      ].join(', ')} FROM telemetry
-        WHERE lamp_id = $1 AND time >= $2 AND time < $3 GROUP BY 1 ORDER BY 1`,
-      [lampId, from, to, bucketS, origin],
+      `SELECT ${['date_bin(make_interval(secs => $2), at, $3::timestamptz) AS start', 'sum(readings)::int AS count', ...columns].join(', ')}
+        FROM (${parts.join(' UNION ALL ')}) AS part GROUP BY 1 ORDER BY 1`,
+      [lampId, bucketS, origin, ...sources.flatMap(({ range }) => range)],
     )) as ({ start: Date; count: number } & Record<Measure, GaugeBucket | RegisterBucket>)[];
     return rows.map(({ start, count, ...values }) => ({ start, count, measures: values }));
   }
+}
+
+type Part = (since: string, until: string) => string;
+
+/** Readings as parts of a bucket, from `since` to `until`. */
+function readingParts(gauges: readonly string[], registers: readonly string[]): Part {
+  const columns = [
+    'time AS at, 1::bigint AS readings',
+    ...gauges.map(
+      (each) =>
+        `${each} AS ${each}_min, ${each} AS ${each}_max, ${each}::float8 AS ${each}_sum, (${each} IS NOT NULL)::int AS ${each}_n`,
+    ),
+    ...registers.map((each) => `${each}::float8`),
+  ];
+  return (since, until) =>
+    `SELECT ${columns.join(', ')} FROM telemetry WHERE lamp_id = $1 AND time >= ${since} AND time < ${until}`;
+}
+
+/** Averages as parts of a bucket. The first may have begun before `since`, where it is counted then. */
+function averages(
+  view: string,
+  time: string,
+  length: string,
+  gauges: readonly string[],
+  registers: readonly string[],
+): Part {
+  return (since, until) => {
+    const columns = [
+      `greatest(${time}, ${since}) AS at, readings`,
+      ...gauges.map((each) => `${each}_min, ${each}_max, ${each}_sum, ${each}_n`),
+      ...registers.map((each) => `NULL::float8 AS ${each}`),
+    ];
+    return `SELECT ${columns.join(', ')} FROM ${view}
+      WHERE lamp_id = $1 AND ${time} > ${since} - interval '${length}' AND ${time} < ${until}`;
+  };
 }

@@ -7,6 +7,11 @@ import { Alerts1764000005000 } from './1764000005000-alerts.js';
 import { Dashboards1764000006000 } from './1764000006000-dashboards.js';
 import { Tiers1764000007000 } from './1764000007000-tiers.js';
 import { DeviceCredentials1764000008000 } from './1764000008000-device-credentials.js';
+import { ReportedEvents1764000008500 } from './1764000008500-reported-events.js';
+import { Identity1764000009000 } from './1764000009000-identity.js';
+import { Audit1764000009500 } from './1764000009500-audit.js';
+import { IngestPeers1764000012000 } from './1764000012000-ingest-peers.js';
+import { Traces1764000013000 } from './1764000013000-traces.js';
 
 /** In order; a migration that has been released is never edited. */
 export const MIGRATIONS = [
@@ -19,4 +24,9 @@ export const MIGRATIONS = [
   Dashboards1764000006000,
   Tiers1764000007000,
   DeviceCredentials1764000008000,
+  ReportedEvents1764000008500,
+  Identity1764000009000,
+  Audit1764000009500,
+  IngestPeers1764000012000,
+  Traces1764000013000,
 ];

@@ -10,6 +10,7 @@ export interface DeviceEventRow {
   readonly timeMs: number;
   readonly receivedAtMs: number;
   readonly info: string | undefined;
+  readonly messageId?: string | undefined;
 }
 
 /** A device's last word on itself. */
@@ -30,10 +31,10 @@ export async function writeDeviceEvents(client: PoolClient, rows: readonly Devic
   await client.query({
     name: 'insert_device_event',
     text: `
-      INSERT INTO device_event (site_id, device, lamp_id, event, active, time, received_at, info)
-      SELECT site_id, device, lamp_id, event, active, to_timestamp(time_ms / 1000.0), to_timestamp(received_ms / 1000.0), info
-      FROM unnest($1::integer[], $2::text[], $3::integer[], $4::text[], $5::boolean[], $6::float8[], $7::float8[], $8::text[])
-        AS input (site_id, device, lamp_id, event, active, time_ms, received_ms, info)
+      INSERT INTO device_event (site_id, device, lamp_id, event, active, time, received_at, info, message_id)
+      SELECT site_id, device, lamp_id, event, active, to_timestamp(time_ms / 1000.0), to_timestamp(received_ms / 1000.0), info, message_id
+      FROM unnest($1::integer[], $2::text[], $3::integer[], $4::text[], $5::boolean[], $6::float8[], $7::float8[], $8::text[], $9::text[])
+        AS input (site_id, device, lamp_id, event, active, time_ms, received_ms, info, message_id)
       ON CONFLICT DO NOTHING`,
     values: [
       rows.map((row) => row.siteId),
@@ -44,16 +45,21 @@ export async function writeDeviceEvents(client: PoolClient, rows: readonly Devic
       rows.map((row) => row.timeMs),
       rows.map((row) => row.receivedAtMs),
       rows.map((row) => row.info ?? null),
+      rows.map((row) => row.messageId ?? null),
     ],
   });
 }
 
-/** Stores the last status of each device inside the caller's transaction, unless a newer one is known. What a status does not say stays as it was. */
+/**
+ * Stores the last status of each device inside the caller's transaction, unless a newer one is known; of two with the same time, which are a
+ * connection and its end, "offline" is the newer. What a status does not say stays as it was.
+ */
 export async function writeDeviceStatuses(client: PoolClient, rows: readonly DeviceStatusRow[]): Promise<void> {
   const last = new Map<string, DeviceStatusRow>();
   for (const row of rows) {
     const key = `${row.siteId}/${row.device}`;
-    last.set(key, { ...last.get(key), ...withoutUndefined(row) });
+    const known = last.get(key);
+    if (known === undefined || isNewer(row, known)) last.set(key, { ...known, ...withoutUndefined(row) });
   }
   const ordered = [...last.values()].sort((a, b) => a.siteId - b.siteId || (a.device < b.device ? -1 : 1));
   if (ordered.length === 0) return;
@@ -72,7 +78,7 @@ export async function writeDeviceStatuses(client: PoolClient, rows: readonly Dev
         model = coalesce(excluded.model, known.model),
         reporting_interval_s = coalesce(excluded.reporting_interval_s, known.reporting_interval_s),
         stores_program = coalesce(excluded.stores_program, known.stores_program)
-      WHERE known.status_at <= excluded.status_at`,
+      WHERE known.status_at < excluded.status_at OR known.status_at = excluded.status_at AND (known.online OR NOT excluded.online)`,
     values: [
       ordered.map((row) => row.siteId),
       ordered.map((row) => row.device),
@@ -84,6 +90,11 @@ export async function writeDeviceStatuses(client: PoolClient, rows: readonly Dev
       ordered.map((row) => row.storesProgram ?? null),
     ],
   });
+}
+
+/** The rule of the statement above. */
+function isNewer(row: DeviceStatusRow, known: DeviceStatusRow): boolean {
+  return row.statusAtMs > known.statusAtMs || (row.statusAtMs === known.statusAtMs && (known.online || !row.online));
 }
 
 function withoutUndefined(row: DeviceStatusRow): DeviceStatusRow {

@@ -17,6 +17,8 @@ export interface TelemetryRow {
   readonly events?: readonly string[] | undefined;
   readonly levelInEffectPercent?: number | undefined;
   readonly levelReason?: string | undefined;
+  /** Of the message that brought it: letters, digits and hyphens. */
+  readonly messageId?: string | undefined;
 }
 
 /** How a column is written: its name, its type in `unnest`, its value as text of a PostgreSQL array element. */
@@ -65,6 +67,7 @@ export const STATE_COLUMNS: readonly ColumnWriter[] = [
   measure('level_in_effect_percent', 'real', (row) => row.levelInEffectPercent),
   // One of a few words of the contract.
   measure('level_reason', 'text', (row) => row.levelReason),
+  measure('message_id', 'text', (row) => row.messageId),
 ];
 
 /** The rows as one PostgreSQL array literal per column: `{1,2,NULL}`. Some times faster than the driver's own. */

@@ -163,7 +163,11 @@ async function setCompression(client: PoolClient, settings: TierSettings, change
   }
 }
 
-/** By lamp, newest first: every question is about some lamps in some time. Once on, it stays: compressed chunks need it. */
+/**
+ * In the order of lamp and time, newest first: every question is about some lamps in some time. Not a segment for each lamp: a chunk has a
+ * hundred rows of a lamp, and what is compressed together should be a thousand (docs/operations/storage.md). Once on, it stays: compressed
+ * chunks need it.
+ */
 async function enableCompression(client: PoolClient, table: string, order: string): Promise<void> {
   const on = await client.query(
     `SELECT 1 FROM timescaledb_information.hypertables WHERE hypertable_name = $1 AND compression_enabled
@@ -173,7 +177,7 @@ async function enableCompression(client: PoolClient, table: string, order: strin
   );
   if (on.rowCount !== 0) return;
   await client.query(`ALTER ${table.endsWith('_aggregate') ? 'MATERIALIZED VIEW' : 'TABLE'} ${table} SET (timescaledb.compress,
-    timescaledb.compress_segmentby = 'lamp_id', timescaledb.compress_orderby = '${order}')`);
+    timescaledb.compress_segmentby = '', timescaledb.compress_orderby = 'lamp_id, ${order}')`);
 }
 
 async function setRefresh(

@@ -9,6 +9,7 @@ export interface PruneSettings {
   readonly faultsDays: number;
   readonly messagesDays: number;
   readonly commandsDays: number;
+  readonly eventsDays: number;
   readonly rejectedDays: number;
 }
 
@@ -70,6 +71,8 @@ const RULES: readonly Rule[] = [
     where: `created_at < $1 AND NOT EXISTS (SELECT FROM lamp_command WHERE lamp_command.batch_id = command_batch.id)
       AND NOT EXISTS (SELECT FROM level_override AS o WHERE o.id = command_batch.override_id AND o.released_at IS NULL AND o.expires_at >= $1)`,
   },
+  // Faults hold what was made of them; what is asked of events is of the last day.
+  { table: 'device_event', days: (keep) => keep.eventsDays, where: 'received_at < $1' },
   { table: 'idempotency_key', days: () => REMEMBERED_H / 24, where: 'created_at < $1' },
   { table: 'rejected_message', days: (keep) => keep.rejectedDays, where: 'received_at < $1' },
 ];

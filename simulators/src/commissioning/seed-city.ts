@@ -1,5 +1,6 @@
-import type { City } from '#simulators';
-import { inventoryCsv } from '#simulators';
+import type { City } from '../city/city.js';
+import { inventoryCsv } from '../city/inventory.js';
+import type { FelinarApi } from './felinar-api.js';
 
 const night = {
   from: { anchor: { kind: 'sunset' }, offsetMinutes: 0 },
@@ -39,18 +40,18 @@ const CALENDAR = {
 
 /**
  * Makes the simulated city known to Felinar the way an integrator would: through the API. A city that is known already is left
- * as it is. Throws with the API's own words when it refuses.
+ * as it is; one whose making was interrupted is finished. Throws with the API's own words when it refuses.
  */
-export async function seedCity(apiUrl: string, city: City): Promise<'created' | 'known'> {
-  const { site } = city;
-  const existing = await fetch(`${apiUrl}/api/v1/sites/${site.address}`);
-  if (existing.ok) return 'known';
-  const { address, name, timeZone, latitude, longitude } = site;
+export async function seedCity(api: FelinarApi, city: City): Promise<'created' | 'known'> {
+  const { address, name, timeZone, latitude, longitude } = city.site;
+  const site = `/sites/${address}`;
+  if ((await api.get(`${site}/calendars/${CALENDAR.address}`)) !== undefined) return 'known';
+  const create = (path: string, body: unknown) => api.send('POST', path, body, [409]);
   // 2024 average of Romania's grid, rounded; an example to be replaced by the supplier's own figure.
-  await send('POST', '/sites', { address, name, timeZone, latitude, longitude, co2GPerKwh: 240 });
+  await create('/sites', { address, name, timeZone, latitude, longitude, co2GPerKwh: 240 });
   for (const type of city.lampTypes) {
     const { code, ratedPowerW, standbyPowerW, minLevelPercent, ratedLifeH } = type;
-    const lampType = {
+    await create('/lamp-types', {
       code,
       name: type.name,
       technology: 'LED',
@@ -59,40 +60,18 @@ export async function seedCity(apiUrl: string, city: City): Promise<'created' | 
       dimmable: true,
       minLevelPercent,
       ratedLifeH,
-    };
-    await send('POST', '/lamp-types', lampType, [409]);
+    });
   }
-  for (const cabinet of city.cabinets) await send('POST', `/sites/${address}/cabinets`, cabinet);
-  await send('PUT', `/sites/${address}/tariffs/2020-01-01`, {
+  for (const cabinet of city.cabinets) await create(`${site}/cabinets`, cabinet);
+  await api.send('PUT', `${site}/tariffs/2020-01-01`, {
     name: 'Example with a night band',
     currency: 'RON',
     basePricePerKwh: 1.3,
     bands: [{ name: 'night', weekdays: [1, 2, 3, 4, 5, 6, 7], from: '22:00', to: '06:00', pricePerKwh: 1.05 }],
   });
-  await sendText(`/sites/${address}/inventory/import`, 'text/csv', inventoryCsv(city));
-  for (const program of [EVENING, FULL]) await send('POST', `/sites/${address}/programs`, program);
-  await send('POST', `/sites/${address}/calendars`, CALENDAR);
-  await send('PUT', `/sites/${address}/assignments/site/${address}`, { calendar: CALENDAR.address });
+  await api.sendText('POST', `${site}/inventory/import`, 'text/csv', inventoryCsv(city));
+  for (const program of [EVENING, FULL]) await create(`${site}/programs`, program);
+  await create(`${site}/calendars`, CALENDAR);
+  await api.send('PUT', `${site}/assignments/site/${address}`, { calendar: CALENDAR.address });
   return 'created';
-
-  function send(method: string, path: string, body: unknown, alsoFine: readonly number[] = []) {
-    return request(method, path, 'application/json', JSON.stringify(body), alsoFine);
-  }
-
-  function sendText(path: string, type: string, body: string) {
-    return request('POST', path, type, body, []);
-  }
-
-  async function request(
-    method: string,
-    path: string,
-    type: string,
-    body: string,
-    alsoFine: readonly number[],
-  ): Promise<void> {
-    const response = await fetch(`${apiUrl}/api/v1${path}`, { method, headers: { 'content-type': type }, body });
-    if (!response.ok && !alsoFine.includes(response.status)) {
-      throw new Error(`${method} ${path} was refused (${response.status}): ${(await response.text()).slice(0, 2000)}`);
-    }
-  }
 }

@@ -1,0 +1,163 @@
+import { randomUUID } from 'node:crypto';
+import type { Grant } from '#libs/identity';
+import { DomainError } from '#libs/kernel';
+import { instant } from '../control/command-sql.js';
+import { checkVersion, orConflict, type ExpectedVersion } from '../inventory/versioned.js';
+import type { Pool, PoolClient } from '../pool.js';
+import { inTransaction } from '../transaction.js';
+import { grantsJson, lockAdministrators, replaceGrants, requireAdministrator } from './grants.js';
+import { endSessions } from './sessions.js';
+
+/** A user, without what proves that somebody is it. */
+export interface UserRow {
+  readonly id: string;
+  readonly username: string;
+  readonly name: string;
+  readonly grants: readonly Grant[];
+  readonly passwordIsTemporary: boolean;
+  readonly passwordChangedAt: Date;
+  readonly disabledAt: Date | null;
+  /** When a session of this user was begun or refreshed last. */
+  readonly seenAt: Date | null;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  readonly version: number;
+}
+
+export interface NewUser {
+  readonly username: string;
+  readonly name: string;
+  readonly passwordHash: string;
+  readonly grants: readonly Grant[];
+}
+
+const SELECT_USER = `
+  SELECT u.id, u.username, u.name, ${grantsJson('g.user_id = u.id')} AS grants, u.password_is_temporary AS "passwordIsTemporary",
+    u.password_changed_at AS "passwordChangedAt", u.disabled_at AS "disabledAt",
+    (SELECT max(refreshed_at) FROM session WHERE user_id = u.id) AS "seenAt",
+    u.created_at AS "createdAt", u.updated_at AS "updatedAt", u.version
+  FROM app_user AS u`;
+
+/** In the order of their user names, from the one after `after`. */
+export async function listUsers(pool: Pool, after: string | undefined, take: number): Promise<UserRow[]> {
+  const found = await pool.query<UserRow>(
+    `${SELECT_USER} WHERE $1::text IS NULL OR u.username COLLATE "C" > $1 ORDER BY u.username COLLATE "C" LIMIT $2`,
+    [after ?? null, take],
+  );
+  return found.rows;
+}
+
+export async function getUser(db: Pool | PoolClient, username: string): Promise<UserRow> {
+  const found = await db.query<UserRow>(`${SELECT_USER} WHERE u.username = $1`, [username]);
+  const [user] = found.rows;
+  if (user === undefined) throw new DomainError('notFound', `There is no user ${username}`);
+  return user;
+}
+
+/** A user with a temporary password. */
+export function createUser(pool: Pool, data: NewUser, nowMs: number): Promise<UserRow> {
+  return inTransaction(pool, async (client) => {
+    await insertUser(client, data, nowMs);
+    return getUser(client, data.username);
+  });
+}
+
+/** Inside the caller's transaction. */
+export async function insertUser(client: PoolClient, data: NewUser, nowMs: number): Promise<void> {
+  const id = randomUUID();
+  await orConflict(
+    client.query(
+      `INSERT INTO app_user (id, username, name, password_hash, password_is_temporary, password_changed_at, created_at, updated_at)
+       VALUES ($1, $2, $3, $4, true, ${instant('$5')}, ${instant('$5')}, ${instant('$5')})`,
+      [id, data.username, data.name, data.passwordHash, nowMs],
+    ),
+    `There is a user ${data.username} already`,
+  );
+  await replaceGrants(client, { userId: id }, data.grants);
+}
+
+export interface UserChanges {
+  readonly name?: string | undefined;
+  readonly disabled?: boolean | undefined;
+  readonly grants?: readonly Grant[] | undefined;
+}
+
+/** What is given is changed. A user that is disabled is signed out at once; keys of a disabled user do not work. */
+export function updateUser(
+  pool: Pool,
+  username: string,
+  { name, disabled, grants }: UserChanges,
+  expected: ExpectedVersion,
+  nowMs: number,
+): Promise<UserRow> {
+  return inTransaction(pool, async (client) => {
+    await lockAdministrators(client);
+    const { id } = await lockUser(client, username, expected);
+    await client.query(
+      `UPDATE app_user SET name = coalesce($2, name), updated_at = ${instant('$3')}, version = version + 1,
+         disabled_at = CASE WHEN $4::boolean THEN coalesce(disabled_at, ${instant('$3')}) WHEN NOT $4::boolean THEN NULL ELSE disabled_at END
+       WHERE id = $1`,
+      [id, name ?? null, nowMs, disabled ?? null],
+    );
+    if (grants !== undefined) await replaceGrants(client, { userId: id }, grants);
+    if (disabled === true) await endSessions(client, id, 'revoked', nowMs);
+    await requireAdministrator(client);
+    return getUser(client, username);
+  });
+}
+
+/** With sessions and keys; what the user did keeps the name. */
+export function deleteUser(pool: Pool, username: string, expected: ExpectedVersion): Promise<void> {
+  return inTransaction(pool, async (client) => {
+    await lockAdministrators(client);
+    const { id } = await lockUser(client, username, expected);
+    await client.query('DELETE FROM app_user WHERE id = $1', [id]);
+    await requireAdministrator(client);
+  });
+}
+
+/** Another password, and the end of the sessions but `keep`. */
+export async function setPassword(
+  client: PoolClient,
+  userId: string,
+  password: { readonly hash: string; readonly isTemporary: boolean },
+  nowMs: number,
+  keep?: string,
+): Promise<void> {
+  await client.query(
+    `UPDATE app_user SET password_hash = $2, password_is_temporary = $3, password_changed_at = ${instant('$4')},
+       updated_at = ${instant('$4')}, version = version + 1
+     WHERE id = $1`,
+    [userId, password.hash, password.isTemporary, nowMs],
+  );
+  await endSessions(client, userId, 'passwordChanged', nowMs, keep);
+}
+
+/** What a password is held against; undefined when there is no such user who may sign in. */
+export async function findPassword(
+  db: Pool | PoolClient,
+  username: string,
+): Promise<{ userId: string; hash: string; isTemporary: boolean } | undefined> {
+  const found = await db.query<{ userId: string; hash: string; isTemporary: boolean }>(
+    `SELECT id AS "userId", password_hash AS hash, password_is_temporary AS "isTemporary"
+     FROM app_user WHERE username = $1 AND disabled_at IS NULL`,
+    [username],
+  );
+  return found.rows[0];
+}
+
+/** The same password, hashed with what is asked for today; unless it has been changed since. */
+export async function rehashPassword(pool: Pool, userId: string, from: string, to: string): Promise<void> {
+  await pool.query('UPDATE app_user SET password_hash = $3 WHERE id = $1 AND password_hash = $2', [userId, from, to]);
+}
+
+async function lockUser(client: PoolClient, username: string, expected: ExpectedVersion): Promise<{ id: string }> {
+  const found = await client.query<{ id: string; version: number }>(
+    'SELECT id, version FROM app_user WHERE username = $1 FOR UPDATE',
+    [username],
+  );
+  const [user] = found.rows;
+  if (user === undefined) throw new DomainError('notFound', `There is no user ${username}`);
+  checkVersion(user.version, expected, `user ${username}`);
+  return user;
+}
