@@ -5,7 +5,7 @@ import { storedPlan, type LevelPlan } from '../src/fleet/level-plan.js';
 import { ProgramStore, type ProgramSnapshot } from '../src/fleet/program-store.js';
 import { SimulatedDevice } from '../src/fleet/simulated-device.js';
 import { LampController, type LampSnapshot, type TrueReading } from '../src/fleet/simulated-lamp.js';
-import { generateCity, type SimulatedLampType } from '../src/index.js';
+import { generateCity, type ExecutedCommand, type SimulatedLampType } from '../src/index.js';
 
 const city = generateCity({ seed: 1, lamps: 20 });
 export const START_MS = Date.parse('2026-11-24T18:00:00Z');
@@ -41,6 +41,7 @@ export function benchDevice(options: BenchOptions = {}) {
   const lamps = city.lamps.slice(0, options.lamps ?? 2);
   const addresses = lamps.map(({ address }) => address);
   const programs = new ProgramStore((lamp) => addresses.includes(lamp), defaultPlan, options.kept);
+  const executed: ExecutedCommand[] = [];
   const device = new SimulatedDevice({
     lamps: lamps.map((lamp) => {
       const type = city.lampTypes.find(({ code }) => code === lamp.lampType) as SimulatedLampType;
@@ -61,6 +62,7 @@ export function benchDevice(options: BenchOptions = {}) {
     device: 'd',
     maxBufferedReadings: 1000,
     onAcknowledged: () => undefined,
+    onExecuted: (command) => executed.push(command),
   });
   const sent: TrueReading[] = [];
   const said: Said[] = [];
@@ -79,6 +81,7 @@ export function benchDevice(options: BenchOptions = {}) {
     sent,
     said: (channel: string) => said.filter((each) => each.channel === channel).map(({ payload }) => payload),
     everythingSaid: said,
+    executed,
     connect: onConnected,
     receive: (channel: string, payload: unknown) =>
       onMessage(channel as DownChannel, Buffer.from(typeof payload === 'string' ? payload : JSON.stringify(payload))),

@@ -44,6 +44,18 @@ describe('a device under command', () => {
     expect(acks(bench)).toEqual(['c', 'c', 'd', 'c'].map((id) => [id, 'executed']));
   });
 
+  it('tells a witness of each command that it carries out, once', () => {
+    const bench = benchDevice({ lamps: 2, setting: { offsetMs: 5_000, driftPpm: 0 } });
+    const command = commandOf('c', bench.addresses, 50, { untilS: 600 });
+    for (const each of [command, command, commandOf('late', bench.addresses, 50, { untilS: 4 })]) {
+      bench.receive('command', each);
+    }
+    const atMs = bench.nowMs();
+    expect(bench.executed).toEqual([
+      { device: 'd', commandId: 'c', atMs, deviceMs: atMs + 5_000, expiresAtMs: START_MS + 600_000 },
+    ]);
+  });
+
   it('gives a new command for the same level its own fade', () => {
     const bench = benchDevice({ lamps: 1 });
     bench.receive('command', commandOf('slow', bench.addresses, 50, { fadeS: 1000 }));

@@ -38,8 +38,15 @@ interface Said {
 
 /** An ingest process: its own clock, its own memory. */
 class Process {
-  private nowMs = START;
-  private caughtUpMs = START;
+  private nowMs: number;
+  private caughtUpMs: number;
+
+  /** `gone`: the process whose session it works off, which happens after that one's end. */
+  constructor(gone?: Process) {
+    this.nowMs = gone?.nowMs ?? START;
+    this.caughtUpMs = gone?.caughtUpMs ?? START;
+  }
+
   private readonly flow = new IngestFlow({
     pool,
     clock: { nowMs: () => this.nowMs, speed: 1 },
@@ -133,10 +140,10 @@ it('what is stored does not depend on who takes what when', async () => {
         const first = history.filter((said, index) => shared(said, index, true) && index < goneAfter);
         const left = history.filter((said, index) => shared(said, index, true) && index >= goneAfter);
         const second = history.filter((said, index) => shared(said, index, false));
-        const other = new Process();
-        await Promise.all([new Process().work(first, lagA, batchA), other.work(second, lagB, batchB)]);
+        const [gone, other] = [new Process(), new Process()];
+        await Promise.all([gone.work(first, lagA, batchA), other.work(second, lagB, batchB)]);
         // The session of the one that is gone, by a flow of its own; what it has not acknowledged comes once more.
-        await new Process().work([...first.slice(-2), ...left], lagB, batchB);
+        await new Process(gone).work([...first.slice(-2), ...left], lagB, batchB);
         const statuses = history.filter(({ channel }) => channel === 'status').map(({ payload }) => payload);
         const last = statuses.at(-1) as { online: boolean } | undefined;
         const firmware = (statuses.findLast((payload) => 'firmware' in payload) as { firmware?: string } | undefined)
@@ -159,6 +166,22 @@ it('what is stored does not depend on who takes what when', async () => {
         expect(events.rows).toEqual([{ n: history.filter(({ channel }) => channel === 'event').length }]);
       },
     ),
-    { numRuns: 60 },
+    {
+      numRuns: 80,
+      // A device whose clock is ahead, and a process that is gone behind the other.
+      examples: [
+        [
+          [
+            { what: 'link', afterS: 1 },
+            { what: 'link', afterS: 1 },
+          ],
+          20,
+          [[7], [0]],
+          [1, 1],
+          Array.from({ length: 24 }, () => false),
+          Number.MIN_VALUE,
+        ],
+      ],
+    },
   );
 }, 180_000);

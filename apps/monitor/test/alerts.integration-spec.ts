@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { setTimeout as delay } from 'node:timers/promises';
 import { readLink, verifySignature } from '#libs/alerts';
 import { claimDeliveries, ownSecret, readMessages, retryDelivery } from '#libs/storage';
 import { waitFor } from '#libs/testing';
 import { AlertRouter } from '../src/alerts/alert-router.js';
+import { Deliverer } from '../src/alerts/deliverer.js';
 import { EmailSender } from '../src/alerts/email-sender.js';
 import { PrivateAddress, publicLookup } from '../src/alerts/guarded-lookup.js';
 import { WebhookSender } from '../src/alerts/webhook-sender.js';
@@ -178,7 +180,7 @@ describe('alerts', () => {
     await alerts.fault(1);
     await new AlertRouter(alerts.pool, alerts.clock, { routed: { inc: () => undefined } } as never).round();
     // What the process did before it was killed: it claimed and sent, and noted nothing.
-    const bounds = { leaseMs: 5 * MINUTE_MS, take: 8, takePerChannel: 2 };
+    const bounds = { leaseMs: MINUTE_MS, take: 8, takePerChannel: 2 };
     const claimed = await claimDeliveries(alerts.pool, alerts.clock.nowMs(), bounds);
     const messages = await readMessages(
       alerts.pool,
@@ -191,13 +193,57 @@ describe('alerts', () => {
       else await new WebhookSender(true).send(sent, channel.target, channel.secret ?? '', alerts.clock.nowMs());
     }
     await run();
-    await alerts.pass(MINUTE_MS);
+    await alerts.pass(MINUTE_MS / 2);
     expect([mail.received.length, receiver.calls.length]).toEqual([1, 1]);
-    await alerts.pass(4 * MINUTE_MS);
+    await alerts.pass(MINUTE_MS / 2);
     expect([mail.received.length, receiver.calls.length]).toEqual([2, 2]);
     expect(new Set(mail.received.map(({ messageId }) => messageId)).size).toBe(1);
     expect(new Set(receiver.calls.map(({ headers }) => headers['felinar-delivery'])).size).toBe(1);
     expect(await alerts.states()).toEqual(['delivered', 'delivered']);
+  });
+
+  it('come once when the database was away for long after the receiver had taken them', async () => {
+    await alerts.channel({ kind: 'webhook', target: receiver.url });
+    await run();
+    await alerts.fault(1);
+    await waitFor('the message', () => receiver.calls.length === 1);
+    // Whether or not the note had been quicker: the next one is not.
+    const away = () => alerts.pool.query('ALTER TABLE delivery RENAME TO delivery_away');
+    receiver.onCall = away;
+    await alerts.fault(2);
+    await waitFor('the second message', () => receiver.calls.length === 2);
+    await delay(6_000);
+    receiver.onCall = undefined;
+    await alerts.pool.query('ALTER TABLE delivery_away RENAME TO delivery');
+    await waitFor('the note', async () => !(await alerts.states()).includes('pending'));
+    await alerts.pass(10 * MINUTE_MS);
+    expect(receiver.calls).toHaveLength(2);
+    expect(await alerts.states()).toEqual(['delivered', 'delivered']);
+  });
+
+  it('are not claimed by another process while they are in hand, however long that takes', async () => {
+    await alerts.channel({ kind: 'webhook', target: receiver.url });
+    await alerts.fault(1);
+    const metrics = { routed: { inc: () => undefined }, tries: { inc: () => undefined } } as never;
+    const clock = { nowMs: () => Date.now(), speed: 1 };
+    await new AlertRouter(alerts.pool, alerts.clock, metrics).round();
+    const slow = { send: () => delay(1_500, { kind: 'accepted' as const }) } as never;
+    const deliverer = new Deliverer({
+      ...{ pool: alerts.pool, clock, metrics, email: slow, webhook: slow },
+      ...{ links: { publicUrl: undefined, secret: 'x' }, isStopping: () => false, leaseWallMs: 400 },
+    });
+    const round = deliverer.round();
+    await waitFor(
+      'the claim',
+      async () => (await alerts.rows('SELECT 1 FROM delivery WHERE attempts = 1')).length === 1,
+    );
+    const bounds = { leaseMs: 400, take: 8, takePerChannel: 2 };
+    for (let look = 0; look < 10; look += 1) {
+      expect(await claimDeliveries(alerts.pool, Date.now(), bounds)).toEqual([]);
+      await delay(100);
+    }
+    await round;
+    expect(await alerts.states()).toEqual(['delivered']);
   });
 
   it('are claimed by one of two processes', async () => {

@@ -3,7 +3,7 @@ import { detectCapability, establishCapability, type DatabaseCapability } from '
 import { actingDriver } from './acting-pool.js';
 import * as entities from './entities/index.js';
 import { MIGRATIONS } from './migrations/index.js';
-import { SESSION_OPTIONS } from './pool.js';
+import { KEEP_ALIVE, SESSION_OPTIONS } from './pool.js';
 
 /** TypeORM's options for a Felinar database. Everything is UTC on the wire, so the session zone is too. */
 export function dataSourceOptions(url: string): DataSourceOptions {
@@ -17,7 +17,7 @@ export function dataSourceOptions(url: string): DataSourceOptions {
     migrationsTransactionMode: 'each',
     synchronize: false,
     applicationName: 'felinar',
-    extra: { options: SESSION_OPTIONS },
+    extra: { options: SESSION_OPTIONS, ...KEEP_ALIVE },
   };
 }
 

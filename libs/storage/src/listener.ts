@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { backoffMs } from '#libs/kernel';
 import pg from 'pg';
+import { KEEP_ALIVE, SESSION_OPTIONS } from './pool.js';
 
 /** A connection that waits for notifications. */
 export interface Listener {
@@ -14,7 +15,12 @@ export async function connectListener(
   onNotification: () => void,
   onLost: () => void,
 ): Promise<Listener> {
-  const client = new pg.Client({ connectionString: url, application_name: 'felinar listener', keepAlive: true });
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: 'felinar listener',
+    options: SESSION_OPTIONS,
+    ...KEEP_ALIVE,
+  });
   /** A connection that is lost while it is being made is not lost, but never was: the caller is told by the rejection, and only by that. */
   let state: 'connecting' | 'listening' | 'over' = 'connecting';
   const lost = () => {

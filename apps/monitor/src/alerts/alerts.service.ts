@@ -102,6 +102,7 @@ export class AlertsService implements OnApplicationBootstrap, BeforeApplicationS
     return new Deliverer({
       ...{ pool, clock, metrics },
       onTried: (tried) => this.log.info(tried, 'delivery tried'),
+      isStopping: () => this.deliver.isStopping,
       email: new EmailSender(config.FELINAR_SMTP_URL, config.FELINAR_SMTP_FROM),
       webhook: new WebhookSender(config.FELINAR_WEBHOOK_ALLOW_PRIVATE),
       links: { publicUrl: config.FELINAR_PUBLIC_URL, secret: await linkSecret(pool, config.FELINAR_LINK_SECRET) },

@@ -12,6 +12,7 @@ import {
   markDelayed,
   markDelivered,
   readMessages,
+  renewClaim,
   type ClaimedDelivery,
   type DeliveryMessage,
   type Pool,
@@ -21,13 +22,14 @@ import type { EmailSender } from './email-sender.js';
 import { withLinks, type LinkSettings } from './links.js';
 import type { WebhookSender } from './webhook-sender.js';
 
-/** Longer than any try can take, of wall time. */
-const LEASE_WALL_MS = 5 * 60_000;
+/** A claim lasts so long, of wall time: what a process that died had in hand waits for that. A process that lives renews it. */
+const LEASE_WALL_MS = 60_000;
+const RENEWALS_PER_LEASE = 4;
 const AT_ONCE = 8;
 const AT_ONCE_PER_CHANNEL = 2;
-/** How often, and how long apart, noting that something was taken is tried before it is left to be delivered again. */
-const NOTE_TRIES = 10;
+/** How long apart noting what came of a try is tried, and how often by a process that is to stop. */
 const NOTE_AGAIN_WALL_MS = 500;
+const NOTE_TRIES_AT_END = 10;
 
 export interface DelivererParts {
   readonly pool: Pool;
@@ -37,6 +39,10 @@ export interface DelivererParts {
   readonly links: LinkSettings;
   readonly metrics: AlertMetrics;
   readonly onTried?: (tried: TriedDelivery) => void;
+  /** Whether the process is to stop. */
+  readonly isStopping: () => boolean;
+  /** For tests. */
+  readonly leaseWallMs?: number;
 }
 
 export interface TriedDelivery {
@@ -53,7 +59,7 @@ export class Deliverer {
   async round(): Promise<boolean> {
     const { pool, clock } = this.parts;
     const claimed = await claimDeliveries(pool, clock.nowMs(), {
-      leaseMs: LEASE_WALL_MS * clock.speed,
+      leaseMs: this.leaseWallMs * clock.speed,
       take: AT_ONCE,
       takePerChannel: AT_ONCE_PER_CHANNEL,
     });
@@ -70,12 +76,45 @@ export class Deliverer {
   /** `message` undefined: its channel was deleted in the meantime, and it with it. */
   private async deliver(delivery: ClaimedDelivery, message: DeliveryMessage | undefined): Promise<void> {
     if (message === undefined) return;
-    const outcome = await this.send(message);
-    const channel = message.channel.kind;
-    this.parts.metrics.tries.inc({ channel, outcome: outcome.kind });
-    const faultIds = message.notices.map(({ fault }) => fault.id);
-    this.parts.onTried?.({ deliveryId: delivery.id, faultIds, channel, outcome: outcome.kind });
-    await persist(() => this.note(delivery, outcome));
+    await this.holding(delivery, async () => {
+      const outcome = await this.send(message);
+      const channel = message.channel.kind;
+      this.parts.metrics.tries.inc({ channel, outcome: outcome.kind });
+      const faultIds = message.notices.map(({ fault }) => fault.id);
+      this.parts.onTried?.({ deliveryId: delivery.id, faultIds, channel, outcome: outcome.kind });
+      await this.persist(() => this.note(delivery, outcome));
+    });
+  }
+
+  private get leaseWallMs(): number {
+    return this.parts.leaseWallMs ?? LEASE_WALL_MS;
+  }
+
+  /** Renews the claim for as long as the work takes. */
+  private async holding(delivery: ClaimedDelivery, work: () => Promise<void>): Promise<void> {
+    const { pool, clock } = this.parts;
+    const done = new AbortController();
+    const renewing = async () => {
+      const pause = () => delay(this.leaseWallMs / RENEWALS_PER_LEASE, true, { signal: done.signal, ref: false });
+      while (await pause().catch(() => false)) {
+        // A database that is away lets nobody else claim it either.
+        await renewClaim(pool, delivery, clock.nowMs() + this.leaseWallMs * clock.speed).catch(() => undefined);
+      }
+    };
+    void renewing();
+    await work().finally(() => done.abort());
+  }
+
+  /** A database that is away, for however long, must not make a double. */
+  private async persist(work: () => Promise<void>): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await work();
+      } catch (error) {
+        if (tries >= NOTE_TRIES_AT_END && this.parts.isStopping()) throw error;
+        await delay(NOTE_AGAIN_WALL_MS);
+      }
+    }
   }
 
   private send(message: DeliveryMessage): Promise<Outcome> {
@@ -95,17 +134,5 @@ export class Deliverer {
     const next = nextTry(delivery.attempts, nowMs, delivery.giveUpAtMs, Math.random());
     if (next.kind === 'retry') return markDelayed(pool, delivery, next.dueMs, outcome.problem);
     return markDead(pool, delivery, nowMs, `given up after ${delivery.attempts} tries: ${outcome.problem}`);
-  }
-}
-
-/** A database that is away for a moment must not make a double. */
-async function persist(work: () => Promise<void>): Promise<void> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await work();
-    } catch (error) {
-      if (tries === NOTE_TRIES) throw error;
-      await delay(NOTE_AGAIN_WALL_MS);
-    }
   }
 }

@@ -116,7 +116,7 @@ export class AlertsUnderTest {
       const [left] = await this.rows<{ n: number }>(
         `SELECT (SELECT count(*) FROM alert WHERE routed_at IS NULL)::int + (SELECT count(*) FROM delivery
            WHERE state IN ('pending', 'waiting') AND due_at <= to_timestamp($1::float8 / 1000))::int
-           + (SELECT count(*) FROM delivery WHERE state = 'pending' AND due_at = to_timestamp(($1 + 300000)::float8 / 1000))::int AS n`,
+           + (SELECT count(*) FROM delivery WHERE state = 'pending' AND due_at = to_timestamp(($1 + 60000)::float8 / 1000))::int AS n`,
         [this.clock.nowMs()],
       );
       if (left?.n !== 0) await this.look();

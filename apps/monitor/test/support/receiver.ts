@@ -14,6 +14,8 @@ export class Receiver {
   answers: number[] = [];
   /** How long it takes to answer. */
   answerAfterMs = 0;
+  /** Done before it answers. */
+  onCall: (() => Promise<unknown>) | undefined;
   private server: Server | undefined;
 
   get url(): string {
@@ -28,8 +30,10 @@ export class Receiver {
         this.calls.push({ headers: request.headers, body: Buffer.concat(chunks).toString('utf8') });
         const answer = () =>
           response.writeHead(this.answers.shift() ?? 200, { location: 'http://127.0.0.1:1/' }).end('{}');
-        if (this.answerAfterMs === 0) answer();
-        else setTimeout(answer, this.answerAfterMs);
+        void (this.onCall?.() ?? Promise.resolve()).then(() => {
+          if (this.answerAfterMs === 0) answer();
+          else setTimeout(answer, this.answerAfterMs);
+        });
       });
     });
     this.server.listen(0, '127.0.0.1');

@@ -27,7 +27,9 @@ const HALVES_WITHIN_MS = 1_500;
 const MAIL_DEAD_MS = [4_000, 12_000] as const;
 const CLOCK_OFF_MS = [3_000, 20_000] as const;
 const CLOCKS_OFF_FOR_MS = [2_000, 8_000] as const;
-const CLOCKS_SHARE = 0.05;
+/** Every so many-th device may have a wrong clock, and has one with this chance: the energy of the others is counted to the end of a soak. */
+const CLOCKS_EVERY = 5;
+const CLOCKS_SHARE = 0.25;
 
 /** Does what a moment is about, and resolves when its cause is over. Says what it was, for people. */
 export async function disturb({ kind, random }: Moment, disturbed: Disturbed): Promise<string> {
@@ -113,7 +115,7 @@ async function killMail(random: Random, { city, breakages }: Disturbed): Promise
 
 /** Not of devices that are broken otherwise: what their readings tell then comes in another order. */
 async function putClocksWrong(random: Random, { fleet, breakages, ledger }: Disturbed): Promise<string> {
-  const sound = fleet.devices().filter((device) => !breakages.devices.has(device));
+  const sound = fleet.devices().filter((device, index) => index % CLOCKS_EVERY === 0 && !breakages.devices.has(device));
   const chosen = sound.filter(() => random.next() < CLOCKS_SHARE);
   for (const device of chosen) {
     ledger.wrongClocks.add(device);

@@ -6,6 +6,7 @@ import { runChaos } from './run-chaos.js';
 
 const say = (line: string) => console.log(line);
 const options = optionsOrExit();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));
 try {
   const report = await runChaos(options, say);
   printReport(report, say);

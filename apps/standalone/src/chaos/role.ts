@@ -33,6 +33,8 @@ export class Role {
     logFile: string,
   ) {
     this.log = createWriteStream(logFile);
+    // It must not outlive us, however we end.
+    process.on('exit', () => this.child?.kill('SIGKILL'));
   }
 
   start(): void {

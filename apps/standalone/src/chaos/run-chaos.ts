@@ -43,15 +43,19 @@ const RECOVERS_WITHIN_MS = 180_000;
 /** A mail that could not be sent is tried again after a minute, and then after two and four. */
 const MAILED_WITHIN_MS = 900_000;
 
-/** Runs it. */
+/** Runs it. Logs and data are kept when a book does not balance. */
 export async function runChaos(options: ChaosOptions, say: (line: string) => void): Promise<Report> {
   const startedMs = performance.now();
   const random = createRandom(options.seed);
   const whole = await startWholeCity(say);
+  let balances = false;
   try {
-    return await inCity(whole, options, random, startedMs, say);
+    const report = await inCity(whole, options, random, startedMs, say);
+    ({ balances } = report);
+    return report;
   } finally {
-    await whole.stop();
+    await whole.stop(!balances);
+    if (!balances) say(`Logs and data are kept in ${whole.directory}.`);
   }
 }
 

@@ -33,9 +33,10 @@ export interface WholeCity {
   readonly webhook: WebhookReceiver;
   /** Straight to the database, for the books. */
   readonly pool: Pool;
-  /** Holds the logs until it is stopped. */
+  /** Holds data and logs. */
   readonly directory: string;
-  stop(): Promise<void>;
+  /** Ends everything; `keep`: data and logs stay. */
+  stop(keep: boolean): Promise<void>;
 }
 
 /** The broker as deploy/mosquitto/mosquitto.conf has it, but for TLS and passwords. */
@@ -89,7 +90,7 @@ export async function startWholeCity(say: (line: string) => void): Promise<Whole
     fleetBrokerUrl: withPort(broker.url, networks['fleet to broker'].port),
     roles: { api: roles.api.role, ingest: roles.ingest.role, control: roles.control.role, monitor: roles.monitor.role },
     ...{ networks, postgres, broker, mail, webhook, pool, directory },
-    stop: async () => {
+    stop: async (keep) => {
       await pool.end();
       await Promise.all(ROLES.map((name) => roles[name].role.stop()));
       for (const network of Object.values(networks)) await network.stop();
@@ -97,7 +98,7 @@ export async function startWholeCity(say: (line: string) => void): Promise<Whole
       await webhook.stop();
       await broker.stop();
       await postgres.stop();
-      await rm(directory, { recursive: true, force: true });
+      if (!keep) await rm(directory, { recursive: true, force: true });
     },
   };
 }

@@ -15,7 +15,7 @@ export interface Wish {
 const PAUSE_MS = [300, 1_500] as const;
 const HELD_FOR_MS = 20 * 3_600_000;
 /** As long as a wish that ends within the run holds, ms. */
-const SHORT_MS = [4_000, 45_000] as const;
+const SHORT_MS = [4_000, 30_000] as const;
 const STARTS_WITHIN_MS = 5_000;
 /** The program is changed so often, in wishes. */
 const PROGRAM_SHARE = 0.06;

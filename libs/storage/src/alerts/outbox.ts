@@ -87,6 +87,18 @@ export async function claimDeliveries(pool: Pool, nowMs: number, bounds: ClaimBo
   return claimed.rows;
 }
 
+/** It is still in hand until then; nothing when another process has claimed it since. */
+export async function renewClaim(
+  pool: Pool,
+  { id, attempts }: Pick<ClaimedDelivery, 'id' | 'attempts'>,
+  untilMs: number,
+): Promise<void> {
+  await pool.query(
+    `UPDATE delivery SET due_at = ${instant('$3')} WHERE id = $1 AND attempts = $2 AND state = 'pending' AND due_at < ${instant('$3')}`,
+    [id, attempts, untilMs],
+  );
+}
+
 /** The receiver has it. */
 export async function markDelivered(pool: Pool, id: string, nowMs: number): Promise<void> {
   await pool.query(
