@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { chmod, cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Reporter } from '#apps/monitor';
 import { systemClock } from '#libs/kernel';
@@ -339,12 +340,13 @@ describe.each(capabilities)('a backup of %s', (capability, options, isFit) => {
     const path = `${fake}:${process.env['PATH'] ?? ''}`;
     const made: string[] = [];
     for (let round = 0; round < 2; round++) {
-      expect(await run('backup', '', ['--compose', '--to', to, '--keep', '1'], { PATH: path })).toMatchObject({
-        code: 0,
-      });
+      const backup = await run('backup', '', ['--compose', '--to', to, '--keep', '1'], { PATH: path });
+      expect(backup).toEqual({ code: 0, said: expect.stringContaining('rows of') });
       const names = await readdir(to);
       expect(names).toHaveLength(1);
       made.push(names[0] ?? '');
+      // A backup is named by its second.
+      await delay(1_000);
     }
     expect(made[1]).not.toBe(made[0]);
     expect(await run('restore', '', [join(to, made[1] ?? ''), '--check'])).toMatchObject({ code: 0 });

@@ -55,7 +55,8 @@ describe('3,000 lamps on 40 cabinets lose power at once', () => {
   };
 
   it('is one alert for each cabinet within two minutes, and none more when it is over', async () => {
-    await until(LOST_MS, 2 * MINUTE_MS);
+    // The step that ends when the power goes may see it go.
+    await until(LOST_MS - 2 * MINUTE_MS, 2 * MINUTE_MS);
     expect(await told()).toEqual([]);
     await until(LOST_MS + 2 * MINUTE_MS, 15_000);
     const alerts = await told();
