@@ -43,7 +43,7 @@ export const auditEntry = z
       examples: ['maria.ionescu'],
     }),
     via: z
-      .enum(['session', 'key', 'link', 'console'])
+      .enum(['session', 'key', 'link', 'console', 'provider'])
       .nullable()
       .meta({ description: 'How the actor came', examples: ['session'] }),
     viaId: z.string().nullable().meta({ description: 'Id of the session or API key' }),
