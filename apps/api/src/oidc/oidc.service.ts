@@ -177,7 +177,6 @@ function personOf(claims: Claims, settings: OidcSettings): ProviderPerson {
 
 /** As a name that is given here would have to be. */
 function plainName(name: string): string {
-  // eslint-disable-next-line no-control-regex -- they are what is taken out
   return name
     .replace(/[\u0000-\u001f\u007f]/g, ' ')
     .trim()
