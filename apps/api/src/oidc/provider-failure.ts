@@ -13,12 +13,21 @@ const ITS_OWN_TROUBLE = new Set(['server_error', 'temporarily_unavailable']);
 /** In a few words, without anything that the provider has sent but its error code. */
 export function reasonOf(error: unknown): string {
   if (error instanceof ResponseBodyError || error instanceof AuthorizationResponseError) return plain(error.error);
+  const code = networkCode(error);
+  if (code !== undefined) return code;
   if (error instanceof ClientError) return error.code === undefined ? error.message : `${error.message}, ${error.code}`;
-  if (error instanceof TypeError && error.cause instanceof Error) {
-    const { code } = error.cause as NodeJS.ErrnoException;
-    return code ?? error.cause.message;
-  }
   return error instanceof Error ? error.message : 'it failed';
+}
+
+/** Such as ECONNREFUSED or CERT_HAS_EXPIRED, however deep fetch has put it. */
+function networkCode(error: unknown): string | undefined {
+  let inner: unknown = error;
+  for (let depth = 0; depth < 5 && typeof inner === 'object' && inner !== null; depth += 1) {
+    const { code, cause } = inner as { code?: unknown; cause?: unknown };
+    if (typeof code === 'string' && !/^(OAUTH_|ERR_)/.test(code)) return plain(code);
+    inner = cause;
+  }
+  return undefined;
 }
 
 /** What somebody is told who signs in, and what to do. */
@@ -39,8 +48,7 @@ export function failureOf(error: unknown): ProblemError {
     if (error.status >= 500 || ITS_OWN_TROUBLE.has(error.error)) return unreachable(reason);
     return refuse(401, `The provider did not confirm the sign-in (${reason}): begin again`);
   }
-  // fetch throws a TypeError where the network does.
-  if (error instanceof TypeError || (error instanceof ClientError && UNREACHABLE.has(error.code ?? '')))
+  if (networkCode(error) !== undefined || (error instanceof ClientError && UNREACHABLE.has(error.code ?? '')))
     return unreachable(reason);
   return refuse(
     401,
@@ -51,7 +59,7 @@ export function failureOf(error: unknown): ProblemError {
 export function unreachable(reason: string): ProblemError {
   return refuse(
     503,
-    `The provider cannot be reached (${reason}): try again in a moment. An administrator can sign in with a password meanwhile`,
+    `The provider cannot be used at the moment (${reason}): try again. An administrator can sign in with a password meanwhile`,
   );
 }
 
