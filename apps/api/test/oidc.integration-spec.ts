@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { waitFor } from '#libs/testing';
 import { sessionTokens } from '../src/identity/session.schema.js';
 import { userView } from '../src/identity/user.schema.js';
 import { restoreAdministrator } from '../src/index.js';
@@ -453,11 +454,11 @@ describe('signing in through a provider', () => {
         [actor, via, entity, action, address].join(' '),
       ),
     ).toEqual([
-      `${name} provider app_user created 127.0.0.1`,
-      `${name} provider access_grant created 127.0.0.1`,
+      `provider provider app_user created 127.0.0.1`,
+      `provider provider access_grant created 127.0.0.1`,
       `${name}  session created 127.0.0.1`,
-      `${name} provider access_grant deleted 127.0.0.1`,
-      `${name} provider access_grant created 127.0.0.1`,
+      `provider provider access_grant deleted 127.0.0.1`,
+      `provider provider access_grant created 127.0.0.1`,
       `${name}  session created 127.0.0.1`,
     ]);
     expect(entries[2].after).toMatchObject({ signed_in_by: 'provider' });
@@ -481,6 +482,70 @@ describe('signing in through a provider', () => {
     const { url } = await city.toCallback(browser);
     await provider.rotateKeys();
     expect((await browser.open(url)).status).toBe(200);
+  });
+
+  it('is offered above the docs, which get its tokens', async () => {
+    expect((await api.get('//docs', ANONYMOUS)).text).toContain("<script src='./docs/sign-in.js'>");
+    const script = (await api.get('//docs/sign-in.js', ANONYMOUS)).text;
+    const [stored, authorized, visited, timers] = [
+      new Map<string, string>(),
+      [] as string[],
+      [] as string[],
+      [] as (() => void)[],
+    ];
+    /** As much of a browser as the script takes: what it does there is looked at, what it asks Felinar is real. */
+    const load = async (url: string) => {
+      const elements: { tag: string; textContent: string; onclick: (() => Promise<void>) | null }[] = [];
+      const element = (tag: string) => {
+        const made = { tag, textContent: '', onclick: null, style: {}, append: () => undefined };
+        elements.push(made);
+        return made;
+      };
+      const { pathname, search, hash } = new URL(url);
+      const bar: unknown[] = [];
+      const window = {
+        location: { pathname, search, hash, assign: (to: string) => void visited.push(to) },
+        history: { replaceState: (_: null, __: string, to: string) => void visited.push(`now ${to}`) },
+        sessionStorage: {
+          getItem: (key: string) => stored.get(key) ?? null,
+          setItem: (key: string, value: string) => void stored.set(key, value),
+          removeItem: (key: string) => void stored.delete(key),
+        },
+        document: { createElement: element, body: { prepend: (it: unknown) => bar.push(it) } },
+        crypto,
+        fetch: (path: string, init?: RequestInit) => fetch(api.url + path, init),
+        setTimeout: (work: () => void) => timers.push(work),
+        ui: { preauthorizeApiKey: (_: string, token: string) => authorized.push(token) },
+      };
+      await (new Function('window', `return ${script}`) as (window: unknown) => Promise<void>)(window);
+      const [button, note] = [elements.find(({ tag }) => tag === 'button'), elements.find(({ tag }) => tag === 'span')];
+      return { button, note, isShown: bar.length === 1 };
+    };
+    const before = await load(`${api.url}/docs`);
+    expect([before.isShown, before.button?.textContent]).toEqual([true, 'Sign in with your city account']);
+    await before.button?.onclick?.();
+    provider.whoSignsIn = city.person('reader', ['lighting-office']);
+    const end = await new Browser().open(visited.at(-1) ?? '', ({ hash }) => hash !== '');
+    const after = await load(end.url);
+    expect([visited.at(-1), stored.size, after.note?.textContent]).toEqual([
+      'now /docs',
+      0,
+      'You are signed in on this page.',
+    ]);
+    const [token = '', hasRefresh] = [authorized.at(-1), timers.length > 0];
+    expect([(await city.me(token)).username, hasRefresh]).toEqual(['reader@city.example', true]);
+    timers.at(-1)?.();
+    await waitFor('the refresh', () => authorized.at(-1) !== token);
+    const fresh = authorized.at(-1) ?? '';
+    expect([(await city.me(fresh)).username, (await api.get('/me', bearer(token))).status]).toEqual([
+      'reader@city.example',
+      401,
+    ]);
+    await after.button?.onclick?.();
+    expect([visited.at(-1), authorized.at(-1)]).toEqual([`${provider.issuer}/session/end?client_id=felinar`, '']);
+    expect((await api.get('/me', bearer(fresh))).status).toBe(401);
+    // The address with the code in it, loaded again.
+    expect((await load(end.url)).note?.textContent).toBe('');
   });
 
   it('says what to do while the provider is away, in health too, and goes on when it is back', async () => {

@@ -45,6 +45,8 @@ function issuerProblem(text: string): string | undefined {
   if (protocol !== 'https:' && !(protocol === 'http:' && LOOPBACK.test(hostname)))
     return 'must be a https:// URL; http:// only on this machine';
   if (pathname.includes('/.well-known/')) return 'must be the issuer alone, without /.well-known/ and what follows';
+  if (/^\/(common|organizations|consumers)\//.test(pathname) && hostname === 'login.microsoftonline.com')
+    return 'must name your own tenant: everybody at Microsoft could sign in otherwise';
   return search + hash + username === '' ? undefined : 'must have no user, query or fragment';
 }
 
@@ -211,6 +213,8 @@ export const configSchema = z
         const message = issuerProblem(text);
         if (message !== undefined) context.addIssue({ code: 'custom', message });
       })
+      // As URLs are written, since users are bound to it: without the slash that stands for nothing.
+      .transform((text) => (URL.canParse(text) ? new URL(text).href.replace(/^(https?:\/\/[^/]+)\/$/, '$1') : text))
       .optional()
       .describe(
         'Issuer of the OpenID Connect provider by which people sign in, such as https://login.example.org/realms/city (docs/operations/identity.md); without it, by passwords only',

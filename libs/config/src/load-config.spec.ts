@@ -211,7 +211,10 @@ describe('the provider of identities', () => {
       ...{ FELINAR_OIDC_SCOPES: 'openid email profile', FELINAR_OIDC_LINK_BY_EMAIL: false },
       ...{ FELINAR_OIDC_CREATE_USERS: true, FELINAR_OIDC_SESSION_HOURS: 12, FELINAR_PASSWORD_SIGN_IN: 'everybody' },
     });
-    expect(loadConfig({ ...provider, FELINAR_OIDC_ISSUER: 'http://127.0.0.1:8080' })).toBeDefined();
+    for (const issuer of ['http://127.0.0.1:8080', 'http://127.0.0.1:8080/'])
+      expect(loadConfig({ ...provider, FELINAR_OIDC_ISSUER: issuer }).FELINAR_OIDC_ISSUER).toBe(
+        'http://127.0.0.1:8080',
+      );
   });
 
   it.each<[Record<string, string>, string]>([
@@ -226,6 +229,10 @@ describe('the provider of identities', () => {
       'FELINAR_OIDC_ISSUER: must be the issuer alone',
     ],
     [{ FELINAR_OIDC_ISSUER: 'https://a.example/?x=1' }, 'FELINAR_OIDC_ISSUER: must have no user, query or fragment'],
+    [
+      { FELINAR_OIDC_ISSUER: 'https://login.microsoftonline.com/common/v2.0' },
+      'FELINAR_OIDC_ISSUER: must name your own tenant',
+    ],
     [{ FELINAR_OIDC_SCOPES: 'email profile' }, 'FELINAR_OIDC_SCOPES: must have openid among them'],
     [{ FELINAR_OIDC_ROLES: 'office = boss' }, 'FELINAR_OIDC_ROLES: "boss" must begin with a role: viewer'],
     [

@@ -93,9 +93,8 @@ export class OidcService {
     const claims = await this.provider.prove(query, proofsOf(browser, state));
     const person = personOf(claims, this.provider.settings);
     const where = { address: request.ip ?? '', correlationId: correlationId(request, response) };
-    // Before it is known who it is here, it is by the name that the provider gives.
-    const actor = { name: person.username ?? 'nobody', via: 'provider', ...where } as const;
-    const admission = await actAs(actor, () => this.admit(person));
+    // Who comes into being or gets other roles by it does so by the provider's word, whatever name that brings.
+    const admission = await actAs({ name: 'provider', via: 'provider', ...where }, () => this.admit(person));
     if (admission.kind !== 'admitted') throw this.refusal(admission, person);
     const { userId, username } = admission;
     const code = await issueCode(this.pool, userId, wanted.codeChallenge, this.clock.nowMs());
