@@ -32,6 +32,7 @@ import {
 import { randomState } from 'openid-client';
 import type { z } from 'zod';
 import { unauthorized } from '../access/principal.js';
+import type { ProblemError } from '../http/problem.js';
 import { toTokens, type Exchange } from '../identity/sessions.service.js';
 import { browserSecret, proofsOf, rememberBrowser } from './browser-secret.js';
 import { OidcProvider, type Claims } from './oidc-provider.service.js';
@@ -95,7 +96,10 @@ export class OidcService {
     const where = { address: request.ip ?? '', correlationId: correlationId(request, response) };
     // Who comes into being or gets other roles by it does so by the provider's word, whatever name that brings.
     const admission = await actAs({ name: 'provider', via: 'provider', ...where }, () => this.admit(person));
-    if (admission.kind !== 'admitted') throw this.refusal(admission, person);
+    if (admission.kind !== 'admitted') {
+      const groups = claimValues(claimAt(claims, this.provider.settings.rolesClaim));
+      throw this.refusal(admission, person, groups);
+    }
     const { userId, username } = admission;
     const code = await issueCode(this.pool, userId, wanted.codeChallenge, this.clock.nowMs());
     const { returnTo } = wanted;
@@ -142,7 +146,11 @@ export class OidcService {
   }
 
   /** Logged: people ask whoever runs Felinar, who has to see why. */
-  private refusal({ kind }: Exclude<Admission, { kind: 'admitted' }>, { username, subject, issuer }: ProviderPerson) {
+  private refusal(
+    { kind }: Exclude<Admission, { kind: 'admitted' }>,
+    { username, subject, issuer }: ProviderPerson,
+    groups: readonly string[],
+  ): ProblemError {
     const { usernameClaim } = this.provider.settings;
     const who = username ?? 'USERNAME';
     const binds = `PATCH /api/v1/users/${who} with {"providerSubject": ${JSON.stringify(subject)}}`;
@@ -153,7 +161,8 @@ export class OidcService {
       nameTaken: `There is a user ${who} here who is not bound to your account. If that is you, an administrator binds it: ${binds}`,
       unknown: `There is no user here for your account. An administrator creates one and binds it: ${binds}`,
     }[kind];
-    this.logger.warn(`A sign-in through ${issuer} was refused (${kind}): ${who}, subject ${JSON.stringify(subject)}`);
+    const account = `${who}, subject ${JSON.stringify(subject)}, groups ${JSON.stringify(groups).slice(0, 1000)}`;
+    this.logger.warn(`A sign-in through ${issuer} was refused (${kind}): ${account}`);
     return refuse(403, why);
   }
 }
