@@ -13,6 +13,7 @@ import { Audit1764000009500 } from './1764000009500-audit.js';
 import { Confirmations1764000009700 } from './1764000009700-confirmations.js';
 import { IngestPeers1764000012000 } from './1764000012000-ingest-peers.js';
 import { Traces1764000013000 } from './1764000013000-traces.js';
+import { DeviceClocks1764000014000 } from './1764000014000-device-clocks.js';
 
 /** In order; a migration that has been released is never edited. */
 export const MIGRATIONS = [
@@ -31,4 +32,5 @@ export const MIGRATIONS = [
   Confirmations1764000009700,
   IngestPeers1764000012000,
   Traces1764000013000,
+  DeviceClocks1764000014000,
 ];
