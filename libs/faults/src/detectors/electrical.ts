@@ -1,7 +1,7 @@
 /** What the measures of a lit lamp say of its driver, and of its supply. */
 import type { Detector, Finding, LampFacts } from '../lamp-facts.js';
 import type { LampFaultKind } from '../fault-kinds.js';
-import { aimPercent, expectedW, isSettled, isWarm, shown } from '../lamp-condition.js';
+import { aimPercent, expectedW, hasBurntFor, isBurning, isSettled, isWarm, shown } from '../lamp-condition.js';
 
 const unknown = (kind: LampFaultKind): Finding => ({ kind, signal: 'unknown', evidence: '' });
 const clear = (kind: LampFaultKind): Finding => ({ kind, signal: 'clear', evidence: '' });
@@ -122,12 +122,19 @@ export const supplyVoltageTooLow: Detector = ({ reading, thresholds }) => {
 };
 
 const TEMPERATURE_HYSTERESIS_C = 5;
+/** A housing of some kilograms is as warm as it gets after this, ms: one and a half times its time constant. */
+const HOUSING_WARMS_MS = 45 * 60_000;
 
-export const highTemperature: Detector = ({ reading, thresholds }) => {
+/** A lamp that is dark, or has just been lit, is cool and says nothing of its cooling. */
+export const highTemperature: Detector = (facts) => {
   const kind = 'highTemperature';
+  const { reading, thresholds } = facts;
   const degrees = reading.temperatureC;
   if (degrees === undefined) return unknown(kind);
   if (degrees > thresholds.temperatureHighC)
     return { kind, signal: 'active', evidence: `${shown(degrees)} °C, above ${thresholds.temperatureHighC} °C` };
-  return degrees < thresholds.temperatureHighC - TEMPERATURE_HYSTERESIS_C ? clear(kind) : unknown(kind);
+  const isCool = degrees < thresholds.temperatureHighC - TEMPERATURE_HYSTERESIS_C;
+  return isCool && (isBurning(facts) === undefined || hasBurntFor(HOUSING_WARMS_MS, facts))
+    ? clear(kind)
+    : unknown(kind);
 };
