@@ -16,7 +16,7 @@ const ELEMENTS = [
   { folder: 'libs/protocol', libs: ['kernel'], packages: ['zod'] },
   // Adapters.
   { folder: 'libs/config', libs: ['kernel', 'identity'], packages: ['zod', 'node:fs'] },
-  { folder: 'libs/mqtt', libs: ['kernel'], packages: ['mqtt', 'node:timers/promises'] },
+  { folder: 'libs/mqtt', libs: ['kernel'], packages: ['mqtt', 'mqtt-packet', 'node:timers/promises'] },
   { folder: 'libs/observability', libs: ['kernel'], packages: undefined },
   {
     folder: 'libs/storage',

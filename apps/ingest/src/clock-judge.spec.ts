@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { judgeClock } from './clock-judge.js';
+import { clockOffsetMs, judgeClock } from './clock-judge.js';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -33,5 +33,19 @@ describe('judgeClock', () => {
     expect(judgeClock(now - 3 * DAY + HOUR, now - 3 * DAY + HOUR, afterWeekend)).toBeUndefined();
     expect(judgeClock(now - 3 * DAY + HOUR, undefined, afterWeekend)).toBeUndefined();
     expect(judgeClock(now - 4 * DAY - HOUR, undefined, afterWeekend)).toBeDefined();
+  });
+});
+
+describe('clockOffsetMs', () => {
+  const queued = { earliestMs: now - HOUR, latestMs: now };
+  it.each([
+    ['a clock that is right', now, live, 0],
+    ['one that is ahead', now + HOUR, live, HOUR],
+    ['one that is behind', now - HOUR, live, -HOUR],
+    ['a message that may have waited in the broker', now - HOUR / 2, queued, 0],
+    ['one that cannot have waited for so long', now - 3 * HOUR, queued, -2 * HOUR],
+    ['a device that does not say', undefined, live, undefined],
+  ])('%s', (_name, sentAtMs, window, offsetMs) => {
+    expect(clockOffsetMs(sentAtMs, window)).toBe(offsetMs);
   });
 });

@@ -34,6 +34,15 @@ export function judgeClock(readingMs: number, sentAtMs: number | undefined, wind
   return undefined;
 }
 
+/**
+ * How far a device's clock is off for certain when it sent a message, ms: positive when it is ahead, 0 when it may well be right. Undefined
+ * when the message does not say what its clock showed.
+ */
+export function clockOffsetMs(sentAtMs: number | undefined, window: SendWindow): number | undefined {
+  if (sentAtMs === undefined) return undefined;
+  return sentAtMs - Math.min(Math.max(sentAtMs, window.earliestMs), window.latestMs);
+}
+
 function iso(ms: number): string {
   return new Date(ms).toISOString();
 }

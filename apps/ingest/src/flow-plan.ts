@@ -1,6 +1,6 @@
 import type { Reading, Rejection } from '#libs/protocol';
 import type { DeviceEventRow, DeviceStatusRow, TelemetryRow } from '#libs/storage';
-import { judgeClock } from './clock-judge.js';
+import { clockOffsetMs, judgeClock } from './clock-judge.js';
 import type { Inbound, RejectedPart } from './inbound.js';
 import { directoryKey, type LampAnswer } from './lamp-directory.js';
 
@@ -50,6 +50,7 @@ function planTelemetry(
   earliestSendMs: number,
 ): void {
   const window = { earliestMs: Math.min(earliestSendMs, message.receivedAtMs), latestMs: message.receivedAtMs };
+  const offsetMs = clockOffsetMs(message.sentAtMs, window);
   for (const rejection of message.rejections) refuse(plan, message, rejection);
   for (const reading of message.readings) {
     const lamp = knownLamp(message, reading.lamp, addresses);
@@ -59,7 +60,7 @@ function planTelemetry(
     }
     const timeMs = Date.parse(reading.time);
     const clockProblem = judgeClock(timeMs, message.sentAtMs, window);
-    if (clockProblem === undefined) plan.rows.push(toRow(lamp.lampId, timeMs, message, reading));
+    if (clockProblem === undefined) plan.rows.push(toRow(lamp.lampId, timeMs, offsetMs, message, reading));
     else refuse(plan, message, { reason: 'clockOff', detail: `${reading.lamp}: ${clockProblem}` });
   }
 }
@@ -154,6 +155,7 @@ function refuse(plan: FlowPlan, message: Exclude<Inbound, { kind: 'rejected' }>,
 function toRow(
   lampId: number,
   timeMs: number,
+  clockOffsetMs: number | undefined,
   { receivedAtMs, messageId }: { readonly receivedAtMs: number; readonly messageId: string },
   reading: Reading,
 ): TelemetryRow {
@@ -162,6 +164,7 @@ function toRow(
     timeMs,
     receivedAtMs,
     messageId,
+    clockOffsetMs,
     sequence: reading.sequence,
     lightLevelPercent: reading.lightLevelPercent,
     activePowerW: reading.activePowerW,

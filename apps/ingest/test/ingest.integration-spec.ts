@@ -114,6 +114,33 @@ describe.each(BROKERS)('ingest on %s', (kind) => {
     expect((await pool.query('SELECT active_power_w FROM lamp_state')).rows).toEqual([{ active_power_w: 40 }]);
   });
 
+  it('takes for the newest what a device says whose clock was put back or put right, and not what it had kept', async () => {
+    const at = (minutesAgo: number) => new Date(Date.now() - minutesAgo * 60_000).toISOString();
+    let sent = 0;
+    const says = async (sentAt: string | undefined, time: string, activePowerW: number) => {
+      await publish('L-100/telemetry', { v: 1, sentAt, readings: [{ lamp: 'L-100', time, activePowerW }] });
+      sent += 1;
+      await waitFor(`row ${sent}`, async () => (await stored()) === sent);
+      return (
+        await pool.query(
+          'SELECT active_power_w AS "powerW", round(clock_offset_s / 60)::int AS "offMin", received_at FROM lamp_state',
+        )
+      ).rows[0];
+    };
+    expect(await says(at(0), at(0.5), 1)).toMatchObject({ powerW: 1, offMin: 0 });
+    expect(await says(at(0), at(45), 2)).toMatchObject({ powerW: 1, offMin: 0 });
+    expect(await says(at(-120), at(-120), 3)).toMatchObject({ powerW: 3, offMin: 120 });
+    expect(await says(at(20), at(20), 4)).toMatchObject({ powerW: 4, offMin: -20 });
+    const last = await says(at(0), at(0), 5);
+    expect(last).toMatchObject({ powerW: 5, offMin: 0 });
+    // A device that does not say what its clock shows: its reading may be an old one, but it has been heard.
+    const unsaid = await says(undefined, at(20), 6);
+    expect(unsaid).toMatchObject({ powerW: 5 });
+    expect(unsaid.received_at.getTime()).toBeGreaterThan(last.received_at.getTime());
+    expect(await says(undefined, at(-60), 7)).toMatchObject({ powerW: 7, offMin: null });
+    expect(await says(undefined, at(0), 8)).toMatchObject({ powerW: 8, offMin: null });
+  });
+
   it('stores what a gateway says of its lamps, and rejects what it says of others, with a sample for the operator', async () => {
     const time = new Date().toISOString();
     await publish('GW-1/telemetry', {

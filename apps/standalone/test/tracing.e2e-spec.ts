@@ -102,7 +102,8 @@ it('an alert leads to the fault, the reading and the message, and every process 
       async () =>
         (
           await pool.query(
-            'SELECT FROM lamp_watch JOIN lamp ON lamp.id = lamp_id WHERE address = $1 AND judged_at = $2',
+            `SELECT FROM lamp_watch JOIN lamp ON lamp.id = lamp_id JOIN lamp_state USING (lamp_id)
+             WHERE address = $1 AND lamp_state.time = $2 AND judged_at = received_at`,
             [lamp, time],
           )
         ).rowCount === 1,

@@ -121,6 +121,18 @@ describe('detectLamp', () => {
     ).toEqual([]);
   });
 
+  it('does not take a lamp that is dark, or has just been lit, for one that has cooled down', () => {
+    const of = (reading: object, memory: Partial<LampMemory> = {}) =>
+      signal(facts({ temperatureC: 30, ...reading }, { memory: { ...settledMemory, ...memory } }), 'highTemperature');
+    expect(of({})).toBe('clear');
+    expect(of({}, { litSinceMs: nowMs - 20 * 60_000 })).toBe('unknown');
+    expect(of(off, offMemory)).toBe('unknown');
+    expect(of({ ...off, temperatureC: 90 }, offMemory)).toBe('active');
+    // Of one that tells nothing else, this is all that is known.
+    const alone = { activePowerW: undefined, lightLevelPercent: undefined };
+    expect(of(alone, { litSinceMs: undefined })).toBe('clear');
+  });
+
   it('learns what a lamp draws, and then sees smaller changes than its type’s data allow', () => {
     let memory: LampMemory = settledMemory;
     // The inventory says 50 W; this one has always drawn a fifth more, which its type's tolerance lets pass.

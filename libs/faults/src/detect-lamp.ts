@@ -10,6 +10,7 @@ import {
 } from './detectors/electrical.js';
 import { cyclingFailure, dimmingFailure, lampFailure, lampUnexpectedOn, relayFailure } from './detectors/light.js';
 import { LAMP_FAULTS, type LampFaultKind } from './fault-kinds.js';
+import { evidence } from './evidence.js';
 import type { Detector, Finding, LampFacts, LampMemory } from './lamp-facts.js';
 import { learnt, noticed } from './memory.js';
 
@@ -75,8 +76,7 @@ export function detectLamp(facts: LampFacts): LampDetection {
 function withReported(findings: readonly Finding[], { reading }: LampFacts): Finding[] {
   const own = new Map(findings.map((finding) => [finding.kind, finding]));
   return LAMP_FAULTS.map((kind): Finding => {
-    if (reading.events?.includes(kind) === true)
-      return { kind, signal: 'active', evidence: 'its controller reports it' };
+    if (reading.events?.includes(kind) === true) return { kind, signal: 'active', evidence: evidence('reported') };
     return own.get(kind) ?? { kind, signal: 'clear', evidence: '' };
   });
 }

@@ -1,4 +1,5 @@
 export * from './detect-lamp.js';
+export * from './evidence.js';
 export * from './fault-kinds.js';
 export * from './fault-state.js';
 export * from './lamp-facts.js';

@@ -32,8 +32,13 @@ function isWithin(atMs: number, sinceMs: number, ms: number): boolean {
 }
 
 /** Whether it has been lit for long enough to be warm. */
-export function isWarm({ reading, memory, thresholds }: LampFacts): boolean {
-  return memory.litSinceMs !== undefined && reading.atMs - memory.litSinceMs >= thresholds.warmUpS * 1000;
+export function isWarm(facts: LampFacts): boolean {
+  return hasBurntFor(facts.thresholds.warmUpS * 1000, facts);
+}
+
+/** Whether it is lit and has been for so long, ms. */
+export function hasBurntFor(ms: number, { reading, memory }: LampFacts): boolean {
+  return memory.litSinceMs !== undefined && reading.atMs - memory.litSinceMs >= ms;
 }
 
 /** What its type should draw at the level that it aims at, W. */

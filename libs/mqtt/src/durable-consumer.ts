@@ -5,6 +5,7 @@
 import { backoffMs } from '#libs/kernel';
 import mqtt, { type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt';
 import { setTimeout as delay } from 'node:timers/promises';
+import { rememberPacketLengths } from './packet-lengths.js';
 
 export interface BrokerConnection {
   readonly url: string;
@@ -93,6 +94,7 @@ export class DurableConsumer<T> {
 
   /** Connects and subscribes; goes on trying until `stop`. Resolves at the first success. */
   start(): Promise<void> {
+    rememberPacketLengths();
     const client = mqtt.connect(this.options.broker.url, this.clientOptions());
     this.client = client;
     client.handleMessage = (packet, done) => {

@@ -2,6 +2,7 @@
 import { backoffMs } from '#libs/kernel';
 import mqtt, { type IClientOptions, type IConnackPacket, type MqttClient } from 'mqtt';
 import type { BrokerConnection } from './durable-consumer.js';
+import { rememberPacketLengths } from './packet-lengths.js';
 
 export interface PublisherOptions {
   readonly broker: BrokerConnection;
@@ -41,6 +42,7 @@ export class Publisher {
 
   /** Connects, and comes back by itself. Every connection is a client of its own, so that nothing old is ever sent again unasked. */
   start(): void {
+    rememberPacketLengths();
     const client = mqtt.connect(this.options.broker.url, this.clientOptions());
     this.client = client;
     client.on('connect', (connack) => this.connected(connack));

@@ -37,7 +37,14 @@ interface Running {
 
 async function listen(host: string, port: number): Promise<Running> {
   // Deliveries at a time; a client that does not read holds its deliveries back by its socket.
-  const aedes = await Aedes.createBroker({ concurrency: 100, heartbeatInterval: 60_000 });
+  const aedes = await Aedes.createBroker({
+    ...{ concurrency: 100, heartbeatInterval: 60_000 },
+    authorizePublish: (_client, packet, done) => {
+      if (packet.topic.startsWith('$SYS/')) return done(new Error('$SYS topics are the broker’s own'));
+      if (packet.retain) packet.payload = ownCopy(packet.payload);
+      done(null);
+    },
+  });
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
@@ -59,6 +66,14 @@ async function listen(host: string, port: number): Promise<Running> {
   });
   const address = server.address();
   return { aedes, server, sockets, port: typeof address === 'object' && address !== null ? address.port : port };
+}
+
+/** What is kept must not hold the slab of 64 KiB that it was cut from. */
+function ownCopy(payload: string | Buffer): Buffer {
+  const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
+  const copy = Buffer.alloc(bytes.length);
+  bytes.copy(copy);
+  return copy;
 }
 
 async function close({ aedes, server, sockets }: Running): Promise<void> {

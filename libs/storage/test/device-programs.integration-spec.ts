@@ -36,6 +36,29 @@ describe('what devices run, written from all sides', () => {
     await database.drop();
   });
 
+  it('keep their mismatch when there is a new program for them, until they run it', async () => {
+    const [device = ''] = devices;
+    const wants = (hash: string) => writeDesiredPrograms(pool, siteId, [{ device, hash, programs: [] }], nowMs);
+    const says = (hash: string, receivedAtMs: number) =>
+      inTransaction(pool, (client) => writeProgramReports(client, [{ site: 'town', device, hash, receivedAtMs }]));
+    const isMismatched = async () =>
+      (await pool.query('SELECT mismatch_since FROM device_program WHERE device = $1', [device])).rows[0]
+        .mismatch_since !== null;
+    await pool.query(
+      `INSERT INTO device (site_id, address, online, status_at) VALUES ($1, $2, true, to_timestamp($3::float8 / 1000))`,
+      [siteId, device, nowMs - 7_200_000],
+    );
+    await says('strange', nowMs - 7_200_000);
+    await markPublished(pool, siteId, [{ device, hash: 'wanted', again: false }], nowMs - 3_600_000);
+    expect(await raiseMismatches(pool, siteId, nowMs, 900_000)).toEqual([device]);
+    await wants('next');
+    expect(await isMismatched()).toBe(true);
+    await says('next', nowMs - 1);
+    expect(await isMismatched()).toBe(false);
+    await wants('wanted');
+    await pool.query('DELETE FROM device');
+  });
+
   it('does not come to a deadlock, in whatever order each of them names the devices', async () => {
     const shuffled = (round: number) => devices.toSorted((a, b) => hash(a, round) - hash(b, round));
     for (let round = 0; round < 15; round += 1) {

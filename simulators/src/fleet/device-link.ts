@@ -1,4 +1,5 @@
 import { backoffMs, type Clock } from '#libs/kernel';
+import { rememberPacketLengths } from '#libs/mqtt';
 import { topicOf, type DeviceEventPayload, type DownChannel, type Status, type UpChannel } from '#libs/protocol';
 import mqtt, { type MqttClient } from 'mqtt';
 import type { TrueReading } from './simulated-lamp.js';
@@ -59,6 +60,7 @@ export class DeviceLink {
 
   /** Connects, and again whenever the connection is lost; nothing while it is held or has a connection. */
   connect(): void {
+    rememberPacketLengths();
     if (this.held || this.stopping || this.client !== undefined) return;
     clearTimeout(this.retry);
     const { brokerUrl, brokerCa, site, device, username, password } = this.options;

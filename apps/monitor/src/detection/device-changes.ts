@@ -1,5 +1,6 @@
 import {
   advanceFault,
+  evidence,
   FAULTS,
   policyOf,
   REPORTED_FAULTS,
@@ -48,7 +49,7 @@ export function mismatchChanges(
   const looks = rows.map((row): Look => ({
     subject: { kind: 'device', key: `device:${row.device}`, device: row.device },
     ...{ kind, signal: 'active', atMs: nowMs, lampCount: row.lamps, policy: atOnce(kind) },
-    evidence: `runs another program since ${new Date(row.mismatchSinceMs ?? nowMs).toISOString()}, sent again in vain`,
+    evidence: evidence('otherProgram', { since: new Date(row.mismatchSinceMs ?? nowMs).toISOString() }),
   }));
   return changesOf([...looks, ...goneLooks(kind, looks, live, nowMs)], live);
 }
@@ -67,7 +68,9 @@ export function clockChanges(
     subject: { kind: 'device', key: `device:${device}`, device },
     ...{ kind, atMs: receivedAtMs, lampCount: lamps },
     signal: offsetMs > CLOCK_TOLERANCE_MS || -offsetMs > behindToleranceMs ? 'active' : 'clear',
-    evidence: `its clock is ${Math.round(Math.abs(offsetMs) / 60_000)} min ${offsetMs > 0 ? 'ahead' : 'behind'}`,
+    evidence: evidence(offsetMs > 0 ? 'clockAhead' : 'clockBehind', {
+      minutes: Math.round(Math.abs(offsetMs) / 60_000),
+    }),
     policy: policyOf(kind, reportingIntervalS ?? DEFAULT_REPORTING_INTERVAL_S),
   }));
   return changesOf(looks, live);
@@ -85,7 +88,7 @@ export function reportedChanges(
         ? { kind: 'device', key: `device:${device}`, device, cabinetId, circuit }
         : { kind: 'lamp', key: `lamp:${lampId}`, lampId, device, cabinetId, circuit },
     ...{ kind: kind as FaultKind, signal: 'active', atMs: Math.min(atMs, nowMs), lampCount: lamps },
-    evidence: `its controller reports it${info === null ? '' : `: ${info}`}`,
+    evidence: info === null ? evidence('reported') : evidence('reportedSaying', { info }),
     policy: atOnce(kind as FaultKind),
   }));
   return changesOf([...looks, ...REPORTED_FAULTS.flatMap((kind) => goneLooks(kind, looks, live, nowMs))], live);
@@ -102,7 +105,7 @@ export function voltageChanges(
     .map(({ cabinetId, kind, troubled, heard }): Look => ({
       subject: { kind: 'cabinet', key: `cabinet:${cabinetId}`, cabinetId },
       ...{ kind, signal: 'active', atMs: nowMs, lampCount: troubled, policy: atOnce(kind) },
-      evidence: `${troubled} of ${heard} lamps of the cabinet report it`,
+      evidence: evidence('manyOfCabinet', { count: troubled, of: heard }),
     }));
   const kinds = ['supplyVoltageTooHigh', 'supplyVoltageTooLow'] as const;
   const cabinets = live.filter(({ subjectKind }) => subjectKind === 'cabinet');

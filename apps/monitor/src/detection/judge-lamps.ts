@@ -39,8 +39,8 @@ export function judgeLamps(
   return {
     changes: judged.flatMap(({ changes }) => changes),
     memories: judged.map(({ memory }, index) => {
-      const { lampId, atMs } = lamps[index] as WatchedLamp;
-      return { lampId, judgedAtMs: atMs, memory };
+      const { lampId, receivedAtMs } = lamps[index] as WatchedLamp;
+      return { lampId, judgedAtMs: receivedAtMs, memory };
     }),
   };
 }
@@ -70,7 +70,7 @@ function judgeLamp(
         },
         ...{ kind, severity, state, event, evidence, lampCount: 1 },
         priority: priorityOf(severity, 1, lamp.roadClass),
-        reading: { atMs: lamp.atMs, messageId: lamp.messageId },
+        reading: { atMs: lamp.timeMs, messageId: lamp.messageId },
       },
     ];
   });

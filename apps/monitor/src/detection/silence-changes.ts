@@ -1,4 +1,4 @@
-import { advanceFault, FAULTS, policyOf, type FaultKind, type FaultPolicy, type Silence } from '#libs/faults';
+import { advanceFault, evidence, FAULTS, policyOf, type FaultKind, type FaultPolicy, type Silence } from '#libs/faults';
 import type { FaultChange, FaultSubject, LiveFault } from '#libs/storage';
 import { priorityOf } from './priority.js';
 
@@ -73,7 +73,6 @@ function changeOf(fault: LiveFault | undefined, silence: Silence, nowMs: number)
   )
     return [];
   const { severity } = FAULTS[silence.kind];
-  const evidence = silenceInWords(silence);
   return [
     {
       subject: subjectOf(silence),
@@ -82,16 +81,18 @@ function changeOf(fault: LiveFault | undefined, silence: Silence, nowMs: number)
       priority: priorityOf(severity, lampCount),
       state,
       event,
-      evidence,
+      evidence: silenceInWords(silence),
       lampCount,
     },
   ];
 }
 
 function silenceInWords({ lamps }: Silence): string {
-  if (lamps.length === 0) return 'most of the city is not heard: look at the broker, the network and Felinar’s ingest';
-  const heard = new Date(Math.max(...lamps.map(({ heardAtMs }) => heardAtMs ?? 0))).toISOString();
-  return `${lamps.length === 1 ? 'not heard' : `${lamps.length} lamps not heard`} since ${heard}`;
+  if (lamps.length === 0) return evidence('cityNotHeard');
+  const since = new Date(Math.max(...lamps.map(({ heardAtMs }) => heardAtMs ?? 0))).toISOString();
+  return lamps.length === 1
+    ? evidence('notHeard', { since })
+    : evidence('lampsNotHeard', { count: lamps.length, since });
 }
 
 function overOf(fault: LiveFault, nowMs: number): FaultChange[] {

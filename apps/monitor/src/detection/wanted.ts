@@ -3,16 +3,17 @@ import type { SitePrograms } from '#libs/schedules';
 import type { LampOverride, WatchedLamp } from '#libs/storage';
 
 /**
- * What a lamp should have been doing at its reading's own time: by the override that was in force then, else by its calendar. It counts
+ * What a lamp should have been doing when it was read: by the override that was in force then, else by its calendar as the device's own clock
+ * has it: it switches by that, and a clock that is wrong is one fault and not two. It counts
  * from when that began to hold, which after an override is the override's end. Undefined when it has no calendar, or a command to it is
  * under way.
  */
 export function wantedAt(
   programs: SitePrograms,
-  lamp: Pick<WatchedLamp, 'atMs' | 'calendarId' | 'floorPercent' | 'isBeingCommanded'>,
+  lamp: Pick<WatchedLamp, 'atMs' | 'timeMs' | 'calendarId' | 'floorPercent' | 'isBeingCommanded'>,
   overrides: readonly LampOverride[],
 ): WantedAtReading | undefined {
-  const { atMs, calendarId, floorPercent } = lamp;
+  const { atMs, timeMs, calendarId, floorPercent } = lamp;
   if (lamp.isBeingCommanded) return undefined;
   const inForce = overrides
     .filter(({ startsAtMs, endsAtMs }) => startsAtMs <= atMs && atMs < endsAtMs)
@@ -26,6 +27,6 @@ export function wantedAt(
     return { levelPercent, fadeS, sinceMs: Math.max(startsAtMs, lastEndMs), reason: 'override' };
   }
   if (calendarId === null) return undefined;
-  const { levelPercent, fadeS, sinceMs } = programs.levelAt(calendarId, floorPercent, atMs);
-  return { levelPercent, fadeS, sinceMs: Math.max(sinceMs, lastEndMs), reason: 'calendar' };
+  const { levelPercent, fadeS, sinceMs } = programs.levelAt(calendarId, floorPercent, timeMs);
+  return { levelPercent, fadeS, sinceMs: Math.max(sinceMs + atMs - timeMs, lastEndMs), reason: 'calendar' };
 }

@@ -28,8 +28,8 @@ const SHOWN: Readonly<Partial<Record<TrueFaultKind, Shown>>> = {
   lampPowerTooLow: WARM,
   // Not judged below half of full level, where most drivers have a lower one.
   powerFactorTooLow: { ...LIT, while: { levelPercent: 50 } },
-  // A housing takes one and a half of its time constant of half an hour to get hotter than it may.
-  highTemperature: { ...LIT, forMs: 45 * MINUTE_MS },
+  // On a frosty night the housing of a dimmed lamp takes two of its time constants of half an hour to get hotter than it may.
+  highTemperature: { ...LIT, forMs: 60 * MINUTE_MS },
   relayFailure: DARK,
   lampUnexpectedOn: DARK,
 };

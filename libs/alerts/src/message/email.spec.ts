@@ -1,5 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { FAULTS } from '#libs/faults';
+import { evidence, EVIDENCE, FAULTS } from '#libs/faults';
+import fc from 'fast-check';
+import { evidenceIn } from '../words/evidence.js';
+import { ROMANIAN_EVIDENCE } from '../words/romanian.js';
 import { faultWords } from '../words/words.js';
 import { acknowledgedPage, askingPage, refusedLinkPage } from './acknowledge-page.js';
 import { renderEmail } from './email.js';
@@ -9,7 +12,12 @@ import { webhookBody } from './webhook-body.js';
 const LAMP: FaultFacts = {
   ...{ id: '17', kind: 'lampFailure', severity: 'major', subjectKind: 'lamp', lamp: 'BT-0001', device: 'BT-0001' },
   ...{ cabinet: 'CAB-01', circuit: 'C2', streets: ['Strada Mare'], pole: '12', latitude: 47.7401, longitude: 26.6655 },
-  ...{ lampCount: 1, evidence: 'Relay closed, 0.4 W at 100 % in 2 readings', clearedAtMs: null, acknowledgedBy: null },
+  ...{
+    lampCount: 1,
+    evidence: 'draws 0.4 W at 100 %, where 50.5 W are expected',
+    clearedAtMs: null,
+    acknowledgedBy: null,
+  },
   sinceMs: Date.parse('2026-11-24T17:30:00Z'),
 };
 const CABINET: FaultFacts = {
@@ -27,7 +35,7 @@ const CABINET: FaultFacts = {
     circuit: null,
     streets: ['Calea Națională', 'Strada Mare'],
     lampCount: 42,
-    evidence: '42 of 42 lamps silent since 19:30',
+    evidence: '42 lamps not heard since 2026-11-24T17:30:00.000Z',
   },
 };
 const message = (language: Language, parts: Partial<Message> = {}): Message => ({
@@ -62,7 +70,7 @@ describe('the email of an alert', () => {
       Since         2026-11-24 19:30 (Europe/Bucharest)
       Likely cause  LED module or driver
       Bring         a luminaire or driver of its type, a lift
-      Evidence      Relay closed, 0.4 W at 100 % in 2 readings
+      Evidence      draws 0.4 W at 100 %, where 50.5 W are expected
       Lamps         1
 
       Acknowledge: https://felinar.example/api/v1/acknowledge/TOKEN
@@ -87,7 +95,7 @@ describe('the email of an alert', () => {
       De la            2026-11-24 19:30 (Europe/Bucharest)
       Cauza probabilă  modulul LED sau driverul
       De luat          un corp de iluminat sau un driver de același tip, nacela
-      Constatare       Relay closed, 0.4 W at 100 % in 2 readings
+      Constatare       consumă 0,4 W la 100 %, deși sunt de așteptat 50,5 W
       Lămpi            1
 
       Preia defectul: https://felinar.example/api/v1/acknowledge/TOKEN
@@ -142,7 +150,7 @@ describe('the email of an alert', () => {
       </tr>
       <tr>
       <td style="color: #5e5c64; padding-right: 1em; vertical-align: top">Constatare</td>
-      <td>Relay closed, 0.4 W at 100 % in 2 readings</td>
+      <td>consumă 0,4 W la 100 %, deși sunt de așteptat 50,5 W</td>
       </tr>
       <tr>
       <td style="color: #5e5c64; padding-right: 1em; vertical-align: top">Lămpi</td>
@@ -181,7 +189,7 @@ describe('the email of an alert', () => {
       Since         2026-11-24 19:30 (Europe/Bucharest)
       Likely cause  LED module or driver
       Bring         a luminaire or driver of its type, a lift
-      Evidence      Relay closed, 0.4 W at 100 % in 2 readings
+      Evidence      draws 0.4 W at 100 %, where 50.5 W are expected
       Lamps         1
 
       Cleared: Cabinet has no supply
@@ -193,7 +201,7 @@ describe('the email of an alert', () => {
       Cleared          2026-11-24 21:00 (Europe/Bucharest)
       Likely cause     main breaker, or the grid
       Bring            fuses; ask the grid operator
-      Evidence         42 of 42 lamps silent since 19:30
+      Evidence         42 lamps not heard since 2026-11-24 19:30 (Europe/Bucharest)
       Lamps            42
       Acknowledged by  Maria Ionescu
 
@@ -264,7 +272,7 @@ it('a webhook says the same for machines', () => {
             "circuit": "C2",
             "clearedAt": null,
             "device": "BT-0001",
-            "evidence": "Relay closed, 0.4 W at 100 % in 2 readings",
+            "evidence": "draws 0.4 W at 100 %, where 50.5 W are expected",
             "id": 17,
             "kind": "lampFailure",
             "lamp": "BT-0001",
@@ -299,4 +307,46 @@ it('a webhook says the same for machines', () => {
       "v": 1,
     }
   `);
+});
+
+describe('the evidence of a fault', () => {
+  const blanksOf = (sentence: string) => sentence.match(/\{\w+\}/g) ?? [];
+
+  it('has every sentence in Romanian, with the same blanks', () => {
+    for (const [name, english] of Object.entries(EVIDENCE)) {
+      const romanian = ROMANIAN_EVIDENCE[name as keyof typeof EVIDENCE];
+      expect(blanksOf(romanian).sort()).toEqual(blanksOf(english).sort());
+      expect(romanian).not.toMatch(/[şţŞŢ]/);
+      // Two sentences say the same in no language; figures alone are alike in both.
+      if (!english.startsWith('{')) expect(romanian).not.toBe(english);
+    }
+  });
+
+  it('is the same sentence in each, whatever stands in its blanks', () => {
+    const value = fc.oneof(fc.integer(), fc.double({ noNaN: true }), fc.stringMatching(/^[A-Za-z0-9 ,:%-]{1,20}$/));
+    const names = fc.constantFrom(...(Object.keys(EVIDENCE) as (keyof typeof EVIDENCE)[]));
+    fc.assert(
+      fc.property(names, fc.array(value, { minLength: 3, maxLength: 3 }), (name, values) => {
+        const fill = (sentence: string) => {
+          let next = 0;
+          return sentence.replace(/\{\w+\}/g, () => String(values[next++]));
+        };
+        expect(evidenceIn('en', fill(EVIDENCE[name]), String)).toBe(fill(EVIDENCE[name]));
+      }),
+    );
+  });
+
+  it('has its figures and times as people of the language write them', () => {
+    const at = (ms: number) => `<${ms}>`;
+    expect(evidenceIn('ro', evidence('otherLevel', { level: '99.5', expected: '70' }), at)).toBe(
+      'arată 99,5 % în loc de 70 %',
+    );
+    expect(evidenceIn('ro', evidence('notHeard', { since: '1970-01-01T00:00:01.000Z' }), at)).toBe(
+      'fără semnal de la <1000>',
+    );
+    expect(evidenceIn('en', evidence('notHeard', { since: '1970-01-01T00:00:01.000Z' }), at)).toBe(
+      'not heard since <1000>',
+    );
+    expect(evidenceIn('ro', 'somebody wrote this', at)).toBe('somebody wrote this');
+  });
 });

@@ -1,4 +1,5 @@
 import { localDateOf, localMinutesOfDay } from '#libs/kernel';
+import { evidenceIn } from '../words/evidence.js';
 import { faultWords, wordsOf, type Words } from '../words/words.js';
 import type { FaultFacts, Message, Notice } from './notice.js';
 
@@ -45,7 +46,7 @@ export function linesOf(notice: Notice, message: Message): NoticeLine[] {
     { label: words.clearedAt, value: at(fault.clearedAtMs) },
     { label: words.likelyCause, value: about.likelyCause },
     { label: words.bring, value: about.bring },
-    { label: words.evidence, value: fault.evidence },
+    { label: words.evidence, value: evidenceIn(language, fault.evidence, at) },
     { label: words.lamps, value: String(fault.lampCount) },
     { label: words.acknowledgedBy, value: fault.acknowledgedBy ?? '' },
   ];

@@ -1,4 +1,4 @@
-import type { FaultKind } from '#libs/faults';
+import type { EvidenceName, FaultKind } from '#libs/faults';
 import type { FaultWords, Words } from './words.js';
 
 /** `3 defecte`, `20 de defecte`: from 20 on Romanian puts `de` between, by the last two digits. */
@@ -170,4 +170,37 @@ export const ROMANIAN_FAULTS: Readonly<Record<FaultKind, FaultWords>> = {
     'bateria, sau o lipsă lungă de alimentare',
     'o baterie',
   ),
+};
+
+/** The sentences of libs/faults/src/evidence.ts, with the same blanks. */
+export const ROMANIAN_EVIDENCE: Readonly<Record<EvidenceName, string>> = {
+  powerFarBelow: 'consumă {powerW} W la {level} %, deși sunt de așteptat {expectedW} W',
+  noLight: 'nu luminează la {level} %',
+  heldByOverride: 'arde deși ar trebui să fie stinsă: controlerul ține o comandă manuală rămasă activă',
+  heldByDefault:
+    'arde deși ar trebui să fie stinsă: controlerul și-a pierdut programul și îl rulează pe cel din fabrică',
+  heldBySensor: 'arde deși ar trebui să fie stinsă: o ține aprinsă fotocelula proprie',
+  heldByProgram: 'arde deși ar trebui să fie stinsă: controlerul rulează alt program, sau are ceasul greșit',
+  heldUnsaid: 'arde deși ar trebui să fie stinsă: controlerul nu spune de ce; poate are fotocelulă proprie',
+  drawsThoughOff: 'consumă {powerW} W, deși controlerul a stins-o',
+  litThoughOff: 'este aprinsă, deși controlerul a stins-o',
+  otherLevel: 'arată {level} % în loc de {expected} %',
+  cycles: 'aprinderi necerute într-o oră: {count}',
+  powerUnlikeLamp: 'consumă {powerW} W la {level} %; la această lampă sunt obișnuiți {expectedW} W',
+  powerUnlikeType: 'consumă {powerW} W la {level} %; la tipul ei sunt obișnuiți {expectedW} W',
+  currentAbove: 'absoarbe {currentA} A, cu {percent} % mai mult decât corespunde puterii',
+  currentBelow: 'absoarbe {currentA} A, cu {percent} % mai puțin decât corespunde puterii',
+  powerFactorBelow: 'factor de putere {factor}, sub {limit}',
+  voltageAbove: '{voltageV} V, peste {limit} V',
+  voltageBelow: '{voltageV} V, sub {limit} V',
+  temperatureAbove: '{temperatureC} °C, peste {limit} °C',
+  reported: 'raportat de controler',
+  reportedSaying: 'raportat de controler: {info}',
+  otherProgram: 'rulează alt program de la {since}; a fost trimis din nou, fără rezultat',
+  clockAhead: 'ceasul este înainte cu {minutes} min',
+  clockBehind: 'ceasul este în urmă cu {minutes} min',
+  manyOfCabinet: 'raportat de {count} din {of} lămpi ale punctului de aprindere',
+  notHeard: 'fără semnal de la {since}',
+  lampsNotHeard: 'lămpi fără semnal de la {since}: {count}',
+  cityNotHeard: 'cea mai mare parte a orașului nu comunică: verificați brokerul, rețeaua și procesul ingest al Felinar',
 };

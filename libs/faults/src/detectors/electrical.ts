@@ -1,7 +1,8 @@
 /** What the measures of a lit lamp say of its driver, and of its supply. */
 import type { Detector, Finding, LampFacts } from '../lamp-facts.js';
 import type { LampFaultKind } from '../fault-kinds.js';
-import { aimPercent, expectedW, isSettled, isWarm, shown } from '../lamp-condition.js';
+import { evidence } from '../evidence.js';
+import { aimPercent, expectedW, hasBurntFor, isBurning, isSettled, isWarm, shown } from '../lamp-condition.js';
 
 const unknown = (kind: LampFaultKind): Finding => ({ kind, signal: 'unknown', evidence: '' });
 const clear = (kind: LampFaultKind): Finding => ({ kind, signal: 'clear', evidence: '' });
@@ -27,7 +28,11 @@ export function powerRatio(
   return {
     ratio: activePowerW / Math.max(1e-9, expected),
     tolerance: (isLearnt ? baselineTolerancePercent : powerTolerancePercent) / 100,
-    words: `draws ${shown(activePowerW)} W at ${shown(aim)} %, where ${shown(expected)} W are usual for ${isLearnt ? 'this lamp' : 'its type'}`,
+    words: evidence(isLearnt ? 'powerUnlikeLamp' : 'powerUnlikeType', {
+      powerW: shown(activePowerW),
+      level: shown(aim),
+      expectedW: shown(expected),
+    }),
   };
 }
 
@@ -67,7 +72,10 @@ export const currentTooHigh: Detector = (facts) => {
   return {
     kind,
     signal: 'active',
-    evidence: `draws ${shown(facts.reading.supplyCurrentA ?? 0, 3)} A, ${shown(100 * (ratio - 1), 0)} % more than its power makes`,
+    evidence: evidence('currentAbove', {
+      currentA: shown(facts.reading.supplyCurrentA ?? 0, 3),
+      percent: shown(100 * (ratio - 1), 0),
+    }),
   };
 };
 
@@ -81,7 +89,10 @@ export const currentTooLow: Detector = (facts) => {
   return {
     kind,
     signal: 'active',
-    evidence: `draws ${shown(facts.reading.supplyCurrentA ?? 0, 3)} A, ${shown(100 * (1 - ratio), 0)} % less than its power makes`,
+    evidence: evidence('currentBelow', {
+      currentA: shown(facts.reading.supplyCurrentA ?? 0, 3),
+      percent: shown(100 * (1 - ratio), 0),
+    }),
   };
 };
 
@@ -96,7 +107,11 @@ export const powerFactorTooLow: Detector = (facts) => {
   const low = facts.thresholds.powerFactorLow;
   if (Math.abs(powerFactor) >= low + 0.02) return clear(kind);
   if (Math.abs(powerFactor) >= low) return unknown(kind);
-  return { kind, signal: 'active', evidence: `power factor ${shown(powerFactor, 2)}, below ${low}` };
+  return {
+    kind,
+    signal: 'active',
+    evidence: evidence('powerFactorBelow', { factor: shown(powerFactor, 2), limit: low }),
+  };
 };
 
 /** Voltages come back into the band by this before a fault clears, V. */
@@ -107,7 +122,11 @@ export const supplyVoltageTooHigh: Detector = ({ reading, thresholds }) => {
   const volts = reading.supplyVoltageV;
   if (volts === undefined) return unknown(kind);
   if (volts > thresholds.supplyVoltageHighV)
-    return { kind, signal: 'active', evidence: `${shown(volts)} V, above ${thresholds.supplyVoltageHighV} V` };
+    return {
+      kind,
+      signal: 'active',
+      evidence: evidence('voltageAbove', { voltageV: shown(volts), limit: thresholds.supplyVoltageHighV }),
+    };
   return volts < thresholds.supplyVoltageHighV - VOLTAGE_HYSTERESIS_V ? clear(kind) : unknown(kind);
 };
 
@@ -117,17 +136,32 @@ export const supplyVoltageTooLow: Detector = ({ reading, thresholds }) => {
   // No voltage at all is a lost supply, or a meter that has none.
   if (volts === undefined || volts < 50) return unknown(kind);
   if (volts < thresholds.supplyVoltageLowV)
-    return { kind, signal: 'active', evidence: `${shown(volts)} V, below ${thresholds.supplyVoltageLowV} V` };
+    return {
+      kind,
+      signal: 'active',
+      evidence: evidence('voltageBelow', { voltageV: shown(volts), limit: thresholds.supplyVoltageLowV }),
+    };
   return volts > thresholds.supplyVoltageLowV + VOLTAGE_HYSTERESIS_V ? clear(kind) : unknown(kind);
 };
 
 const TEMPERATURE_HYSTERESIS_C = 5;
+/** A housing of some kilograms is as warm as it gets after this, ms: one and a half times its time constant. */
+const HOUSING_WARMS_MS = 45 * 60_000;
 
-export const highTemperature: Detector = ({ reading, thresholds }) => {
+/** A lamp that is dark, or has just been lit, is cool and says nothing of its cooling. */
+export const highTemperature: Detector = (facts) => {
   const kind = 'highTemperature';
+  const { reading, thresholds } = facts;
   const degrees = reading.temperatureC;
   if (degrees === undefined) return unknown(kind);
   if (degrees > thresholds.temperatureHighC)
-    return { kind, signal: 'active', evidence: `${shown(degrees)} °C, above ${thresholds.temperatureHighC} °C` };
-  return degrees < thresholds.temperatureHighC - TEMPERATURE_HYSTERESIS_C ? clear(kind) : unknown(kind);
+    return {
+      kind,
+      signal: 'active',
+      evidence: evidence('temperatureAbove', { temperatureC: shown(degrees), limit: thresholds.temperatureHighC }),
+    };
+  const isCool = degrees < thresholds.temperatureHighC - TEMPERATURE_HYSTERESIS_C;
+  return isCool && (isBurning(facts) === undefined || hasBurntFor(HOUSING_WARMS_MS, facts))
+    ? clear(kind)
+    : unknown(kind);
 };

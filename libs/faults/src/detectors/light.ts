@@ -1,6 +1,7 @@
 /** Is it lit when it should be, dark when it should be, and at its level? */
 import type { Detector, Finding, LampFacts } from '../lamp-facts.js';
 import type { LampFaultKind } from '../fault-kinds.js';
+import { evidence } from '../evidence.js';
 import { aimPercent, expectedW, hasAimedFor, heldPercent, isBurning, isSettled, shown } from '../lamp-condition.js';
 
 const unknown = (kind: LampFaultKind): Finding => ({ kind, signal: 'unknown', evidence: '' });
@@ -18,13 +19,13 @@ export const lampFailure: Detector = (facts) => {
     if (lightLevelPercent === undefined) return unknown(kind);
     return lightLevelPercent > 0
       ? clear(kind)
-      : { kind, signal: 'active', evidence: `shows no light at ${shown(aim)} %` };
+      : { kind, signal: 'active', evidence: evidence('noLight', { level: shown(aim) }) };
   }
   const expected = expectedW(aim, facts);
   const share = (100 * (activePowerW - facts.type.standbyPowerW)) / Math.max(1e-9, expected - facts.type.standbyPowerW);
   if (share >= facts.thresholds.darkBelowPercent) return clear(kind);
-  const evidence = `draws ${shown(activePowerW)} W at ${shown(aim)} %, where ${shown(expected)} W are expected`;
-  return { kind, signal: 'active', evidence };
+  const figures = { powerW: shown(activePowerW), level: shown(aim), expectedW: shown(expected) };
+  return { kind, signal: 'active', evidence: evidence('powerFarBelow', figures) };
 };
 
 /**
@@ -38,22 +39,24 @@ export const lampUnexpectedOn: Detector = (facts) => {
   if (wanted === undefined || burns === undefined || !isSettled(facts)) return unknown(kind);
   if (wanted.levelPercent > 0) return unknown(kind);
   if (!burns || reading.levelInEffectPercent === 0) return clear(kind);
-  return { kind, signal: 'active', evidence: `burns while it should be off: ${whyOn(facts)}` };
+  return { kind, signal: 'active', evidence: evidence(whyOn(facts)) };
 };
 
 /** Why a lamp burns that should be off, as far as its controller says. */
-function whyOn({ reading }: LampFacts): string {
+function whyOn({
+  reading,
+}: LampFacts): 'heldByOverride' | 'heldByDefault' | 'heldBySensor' | 'heldByProgram' | 'heldUnsaid' {
   switch (reading.levelReason) {
     case 'override':
-      return 'its controller holds an override that was left on';
+      return 'heldByOverride';
     case 'default':
-      return 'its controller has lost its program and runs its own default';
+      return 'heldByDefault';
     case 'sensor':
-      return 'its own photocell holds it on';
+      return 'heldBySensor';
     case 'calendar':
-      return 'its controller runs another program, or its clock is wrong';
+      return 'heldByProgram';
     default:
-      return 'its controller does not say why; it may have its own photocell';
+      return 'heldUnsaid';
   }
 }
 
@@ -65,8 +68,9 @@ export const relayFailure: Detector = (facts) => {
   if (levelInEffectPercent === undefined || burns === undefined || !isSettled(facts)) return unknown(kind);
   if (levelInEffectPercent > 0) return unknown(kind);
   if (!burns) return clear(kind);
-  const draws = activePowerW === undefined ? 'is lit' : `draws ${shown(activePowerW)} W`;
-  return { kind, signal: 'active', evidence: `${draws} while its controller has switched it off` };
+  const seen =
+    activePowerW === undefined ? evidence('litThoughOff') : evidence('drawsThoughOff', { powerW: shown(activePowerW) });
+  return { kind, signal: 'active', evidence: seen };
 };
 
 /** Lit, but not at the level that its controller aims at (corrected for what the driver can hold). */
@@ -77,7 +81,8 @@ export const dimmingFailure: Detector = (facts) => {
   if (aim === undefined || aim === 0 || !lightLevelPercent || !isSettled(facts)) return unknown(kind);
   const held = heldPercent(aim, facts);
   if (Math.abs(lightLevelPercent - held) <= facts.thresholds.dimmingTolerancePercent) return clear(kind);
-  return { kind, signal: 'active', evidence: `shows ${shown(lightLevelPercent)} % instead of ${shown(held)} %` };
+  const figures = { level: shown(lightLevelPercent), expected: shown(held) };
+  return { kind, signal: 'active', evidence: evidence('otherLevel', figures) };
 };
 
 /** Cycles are counted over this. */
@@ -91,5 +96,5 @@ export const cyclingFailure: Detector = (facts) => {
   const cycles = memory.unasked.reduce((sum, { count }) => sum + count, 0);
   // By day it rests: only an hour in which it should have been lit shows that it is sound again.
   if (cycles < thresholds.cyclesPerHour) return hasAimedFor(CYCLES_COUNTED_MS, facts) ? clear(kind) : unknown(kind);
-  return { kind, signal: 'active', evidence: `went on ${cycles} times within an hour without being asked` };
+  return { kind, signal: 'active', evidence: evidence('cycles', { count: cycles }) };
 };

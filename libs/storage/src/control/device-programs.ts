@@ -55,7 +55,9 @@ export async function writeDesiredPrograms(
         SELECT $1, input.device, input.hash, ${instant('$5')}, input.programs
         FROM unnest($2::text[], $3::text[], $4::jsonb[]) AS input (device, hash, programs) ORDER BY input.device
         ON CONFLICT (site_id, device) DO UPDATE SET desired_hash = excluded.desired_hash, desired_at = excluded.desired_at,
-          desired_programs = excluded.desired_programs, resends = 0, mismatch_since = NULL,
+          desired_programs = excluded.desired_programs, resends = 0,
+          -- A device that did not take the last one does not take to its programs because there is a new one: that it runs it says.
+          mismatch_since = CASE WHEN d.reported_hash = excluded.desired_hash THEN NULL ELSE d.mismatch_since END,
           running_programs = CASE WHEN d.reported_hash = excluded.desired_hash THEN excluded.desired_programs ELSE d.running_programs END`,
       values: [
         siteId,

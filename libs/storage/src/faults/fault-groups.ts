@@ -81,6 +81,9 @@ export interface DeviceClockRow {
   readonly reportingIntervalS: number | null;
 }
 
+/** How far a clock is off: as the device says when it sends, else by when its readings come. */
+const CLOCK_OFF_MS = `1000 * coalesce(s.clock_offset_s, extract(epoch FROM s.time - s.received_at)::float8)`;
+
 /** Devices heard since `sinceMs` whose clock is further off than `offsetMs`, and those of a live clockDrift. */
 export async function readDeviceClocks(
   pool: Pool,
@@ -93,7 +96,7 @@ export async function readDeviceClocks(
     text: `
       WITH clocks AS (
         SELECT lamp.device, count(*)::int AS lamps, (extract(epoch FROM max(s.received_at)) * 1000)::float8 AS received,
-          (array_agg((extract(epoch FROM s.time - s.received_at) * 1000)::float8 ORDER BY abs(extract(epoch FROM s.time - s.received_at))))[1] AS off
+          (array_agg(${CLOCK_OFF_MS} ORDER BY abs(${CLOCK_OFF_MS})))[1] AS off
         FROM lamp JOIN lamp_state AS s ON s.lamp_id = lamp.id
         WHERE lamp.site_id = $1 AND lamp.removed_at IS NULL AND s.received_at > to_timestamp($2::float8 / 1000)
         GROUP BY lamp.device

@@ -1,5 +1,6 @@
 import type { LampMemory, Thresholds } from '#libs/faults';
 import type { Pool } from '../pool.js';
+import { CORRECTED_TIME } from '../telemetry/telemetry-writer.js';
 import { FLOOR_PERCENT, HELD_PERCENT } from '../control/site-schedules.js';
 
 /** A lamp whose newest reading has not been judged yet, with everything that judging takes. */
@@ -18,7 +19,10 @@ export interface WatchedLamp {
   readonly powerCurve: readonly (readonly [number, number])[];
   /** Of the lamp type, the groups in the order of their addresses, and the lamp: the later go before the earlier. */
   readonly thresholds: readonly Partial<Thresholds>[];
+  /** When it was read, by the right clock. */
   readonly atMs: number;
+  /** When it was read, by the device's own clock, after which it switches. */
+  readonly timeMs: number;
   readonly receivedAtMs: number;
   readonly lightLevelPercent: number | null;
   readonly levelInEffectPercent: number | null;
@@ -45,7 +49,7 @@ export async function unjudgedLampIds(pool: Pool, siteId: number): Promise<numbe
     name: 'unjudged_lamps',
     text: `
       SELECT lamp.id FROM lamp JOIN lamp_state AS s ON s.lamp_id = lamp.id LEFT JOIN lamp_watch AS watch ON watch.lamp_id = lamp.id
-      WHERE lamp.site_id = $1 AND lamp.removed_at IS NULL AND (watch.judged_at IS NULL OR s.time > watch.judged_at) ORDER BY lamp.id`,
+      WHERE lamp.site_id = $1 AND lamp.removed_at IS NULL AND (watch.judged_at IS NULL OR s.received_at > watch.judged_at) ORDER BY lamp.id`,
     values: [siteId],
   });
   return found.rows.map(({ id }) => id);
@@ -64,7 +68,7 @@ export async function readWatchedLamps(pool: Pool, lampIds: readonly number[]): 
         lamp_type.standby_power_w AS "standbyPowerW", lamp_type.power_curve AS "powerCurve",
         CASE WHEN lamp_type.thresholds = '{}' AND lamp.thresholds = '{}' AND groups.thresholds IS NULL THEN '[]'::jsonb
           ELSE jsonb_build_array(lamp_type.thresholds) || coalesce(groups.thresholds, '[]') || jsonb_build_array(lamp.thresholds) END AS thresholds,
-        ${ms('s.time')} AS "atMs", ${ms('s.received_at')} AS "receivedAtMs", s.light_level_percent AS "lightLevelPercent",
+        ${ms(CORRECTED_TIME('s'))} AS "atMs", ${ms('s.time')} AS "timeMs", ${ms('s.received_at')} AS "receivedAtMs", s.light_level_percent AS "lightLevelPercent",
         s.level_in_effect_percent AS "levelInEffectPercent", s.level_reason AS "levelReason", s.active_power_w AS "activePowerW",
         s.supply_voltage_v AS "supplyVoltageV", s.supply_current_a AS "supplyCurrentA", s.power_factor AS "powerFactor",
         s.temperature_c AS "temperatureC", s.switch_on_count::float8 AS "switchOnCount",

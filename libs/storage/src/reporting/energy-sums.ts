@@ -51,13 +51,22 @@ export async function sumHours(pool: Pool, siteId: number, fromMs: number, toMs:
     await client.query(
       `CREATE TEMP TABLE summed_hour (segment_id integer, hour timestamptz, energy_wh float8, rated_power_w float8) ON COMMIT DROP`,
     );
+    // A table, because of the view the planner believes that it has a dozen lamps, and compares each of the thousands with every hour of all.
+    await client.query('DROP TABLE IF EXISTS pg_temp.summed_lamp');
+    await client.query(
+      `CREATE TEMP TABLE summed_lamp ON COMMIT DROP AS
+       SELECT segment.lamp_id, segment.segment_id, lamp_type.rated_power_w FROM lamp_in_segment AS segment
+       JOIN lamp ON lamp.id = segment.lamp_id JOIN lamp_type ON lamp_type.id = lamp.lamp_type_id
+       WHERE segment.site_id = $1`,
+      [siteId],
+    );
+    await client.query('ANALYZE summed_lamp');
     await client.query(
       `INSERT INTO summed_hour
-       SELECT segment.segment_id, energy.hour, sum(energy.energy_wh), sum(lamp_type.rated_power_w)
-       FROM energy_hourly AS energy JOIN lamp_in_segment AS segment ON segment.lamp_id = energy.lamp_id
-       JOIN lamp ON lamp.id = energy.lamp_id JOIN lamp_type ON lamp_type.id = lamp.lamp_type_id
-       WHERE segment.site_id = $1 AND energy.hour >= $2 AND energy.hour < $3 GROUP BY 1, 2`,
-      range,
+       SELECT lamp.segment_id, energy.hour, sum(energy.energy_wh), sum(lamp.rated_power_w)
+       FROM energy_hourly AS energy JOIN summed_lamp AS lamp ON lamp.lamp_id = energy.lamp_id
+       WHERE energy.hour >= $1 AND energy.hour < $2 GROUP BY 1, 2`,
+      [new Date(fromMs), new Date(toMs)],
     );
     await client.query(
       `DELETE FROM segment_energy_hourly AS known USING lamp_segment

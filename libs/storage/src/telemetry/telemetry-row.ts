@@ -19,6 +19,8 @@ export interface TelemetryRow {
   readonly levelReason?: string | undefined;
   /** Of the message that brought it: letters, digits and hyphens. */
   readonly messageId?: string | undefined;
+  /** How far the device's clock was off for certain when it sent this, ms: positive when ahead. Undefined: it does not say. */
+  readonly clockOffsetMs?: number | undefined;
 }
 
 /** How a column is written: its name, its type in `unnest`, its value as text of a PostgreSQL array element. */
@@ -68,6 +70,9 @@ export const STATE_COLUMNS: readonly ColumnWriter[] = [
   // One of a few words of the contract.
   measure('level_reason', 'text', (row) => row.levelReason),
   measure('message_id', 'text', (row) => row.messageId),
+  measure('clock_offset_s', 'double precision', (row) =>
+    row.clockOffsetMs === undefined ? undefined : row.clockOffsetMs / 1000,
+  ),
 ];
 
 /** The rows as one PostgreSQL array literal per column: `{1,2,NULL}`. Some times faster than the driver's own. */

@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** Signing in through a provider of identities (ADR 0018). */
-export class ProviderSignIn1764000014000 implements MigrationInterface {
+export class ProviderSignIn1764000016000 implements MigrationInterface {
   async up(db: QueryRunner): Promise<void> {
     await db.query(`
       -- The account at the provider that this user is; null: signs in with a password.
