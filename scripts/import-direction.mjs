@@ -15,7 +15,7 @@ const ELEMENTS = [
   { folder: 'libs/identity', libs: ['kernel'], packages: ['node:crypto'] },
   { folder: 'libs/protocol', libs: ['kernel'], packages: ['zod'] },
   // Adapters.
-  { folder: 'libs/config', libs: ['kernel'], packages: ['zod', 'node:fs'] },
+  { folder: 'libs/config', libs: ['kernel', 'identity'], packages: ['zod', 'node:fs'] },
   { folder: 'libs/mqtt', libs: ['kernel'], packages: ['mqtt', 'mqtt-packet', 'node:timers/promises'] },
   { folder: 'libs/observability', libs: ['kernel'], packages: undefined },
   {

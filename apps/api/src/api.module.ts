@@ -83,6 +83,10 @@ import { LampsController } from './lamps/lamps.controller.js';
 import { LampsService } from './lamps/lamps.service.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { CommandTransactions } from './overrides/command-transactions.js';
+import { OidcController } from './oidc/oidc.controller.js';
+import { OidcGuard } from './oidc/oidc.guard.js';
+import { OidcProvider } from './oidc/oidc-provider.service.js';
+import { OidcService } from './oidc/oidc.service.js';
 import { OverridesController } from './overrides/overrides.controller.js';
 import { OverridesService } from './overrides/overrides.service.js';
 import { HistoryService } from './programs/history.service.js';
@@ -145,6 +149,7 @@ const guards = [IdentityGuard, RateGuard, AccessGuard].map((guard): Provider => 
   imports: [DiscoveryModule],
   controllers: [
     SessionsController,
+    OidcController,
     MeController,
     UsersController,
     AuditController,
@@ -185,6 +190,9 @@ const guards = [IdentityGuard, RateGuard, AccessGuard].map((guard): Provider => 
     AccessCheck,
     ReachService,
     SessionsService,
+    OidcProvider,
+    OidcGuard,
+    OidcService,
     UsersService,
     ApiKeysService,
     AuditService,

@@ -5,6 +5,7 @@ export * from './judge-answer.js';
 export * from './link-token.js';
 export * from './message/acknowledge-page.js';
 export * from './message/email.js';
+export * from './message/html.js';
 export * from './message/notice.js';
 export * from './message/webhook-body.js';
 export * from './public-address.js';

@@ -1,4 +1,5 @@
 /** Every setting Felinar has, in one place. Read once at start from FELINAR_* environment variables. */
+import { parseGrant, parseRoleRules } from '#libs/identity';
 import { z } from 'zod';
 
 /** Ingest takes readings that a device has buffered for up to 35 days; they must find the tiers as they were. */
@@ -16,6 +17,39 @@ function keepTiersInOrder(config: Record<(typeof TIERS)[number], number>, contex
   });
 }
 
+/** Settings that belong together: half a provider is none. */
+function wholeProvider(config: Record<string, unknown>, context: z.RefinementCtx): void {
+  const refuse = (name: string, message: string) => context.addIssue({ code: 'custom', path: [name], message });
+  if (config['FELINAR_OIDC_ISSUER'] === undefined) {
+    const without = ['CLIENT_ID', 'CLIENT_SECRET', 'ROLES', 'DEFAULT_ROLE'].map((name) => `FELINAR_OIDC_${name}`);
+    const set = without.find((name) => config[name] !== undefined);
+    if (set !== undefined) refuse('FELINAR_OIDC_ISSUER', `must be set, or ${set} left away`);
+    if (config['FELINAR_PASSWORD_SIGN_IN'] !== 'everybody')
+      refuse('FELINAR_PASSWORD_SIGN_IN', 'must be everybody without FELINAR_OIDC_ISSUER: nobody else could sign in');
+    return;
+  }
+  for (const name of ['FELINAR_OIDC_CLIENT_ID', 'FELINAR_OIDC_CLIENT_SECRET'])
+    if (config[name] === undefined) refuse(name, 'must be set with FELINAR_OIDC_ISSUER: the provider gives it');
+  if (config['FELINAR_PUBLIC_URL'] === undefined)
+    refuse('FELINAR_PUBLIC_URL', 'must be set with FELINAR_OIDC_ISSUER: the provider sends people back there');
+  if (config['FELINAR_OIDC_LINK_BY_EMAIL'] === true && config['FELINAR_OIDC_USERNAME_CLAIM'] !== 'email')
+    refuse('FELINAR_OIDC_LINK_BY_EMAIL', 'must be false unless FELINAR_OIDC_USERNAME_CLAIM is email');
+}
+
+const LOOPBACK = /^(127\.0\.0\.1|localhost|\[::1\])$/;
+
+/** Why `text` cannot be an issuer; undefined: it can. */
+function issuerProblem(text: string): string | undefined {
+  if (!URL.canParse(text)) return 'must be a https:// URL';
+  const { protocol, hostname, search, hash, pathname, username } = new URL(text);
+  if (protocol !== 'https:' && !(protocol === 'http:' && LOOPBACK.test(hostname)))
+    return 'must be a https:// URL; http:// only on this machine';
+  if (pathname.includes('/.well-known/')) return 'must be the issuer alone, without /.well-known/ and what follows';
+  if (/^\/(common|organizations|consumers)\//.test(pathname) && hostname === 'login.microsoftonline.com')
+    return 'must name your own tenant: everybody at Microsoft could sign in otherwise';
+  return search + hash + username === '' ? undefined : 'must have no user, query or fragment';
+}
+
 const port = z.coerce.number().int().min(0).max(65_535);
 const positiveInt = (max: number) => z.coerce.number().int().min(1).max(max);
 /** Days; 0 is for ever. */
@@ -26,10 +60,12 @@ const keepDays = (least: number, standard: number) =>
     .max(36_500)
     .refine((days) => days === 0 || days >= least, `must be 0 (for ever) or at least ${least}`)
     .default(standard);
-const flag = z
-  .enum(['true', 'false'])
-  .default('false')
-  .transform((text) => text === 'true');
+const flagOf = (standard: 'true' | 'false') =>
+  z
+    .enum(['true', 'false'])
+    .default(standard)
+    .transform((text) => text === 'true');
+const flag = flagOf('false');
 
 export const configSchema = z
   .strictObject({
@@ -171,6 +207,84 @@ export const configSchema = z
     FELINAR_WEBHOOK_ALLOW_PRIVATE: flag.describe(
       'true: webhooks may lead to private and local addresses too, which lets whoever may create channels reach into your network',
     ),
+    FELINAR_OIDC_ISSUER: z
+      .string()
+      .superRefine((text, context) => {
+        const message = issuerProblem(text);
+        if (message !== undefined) context.addIssue({ code: 'custom', message });
+      })
+      // As URLs are written, since users are bound to it: without the slash that stands for nothing.
+      .transform((text) => (URL.canParse(text) ? new URL(text).href.replace(/^(https?:\/\/[^/]+)\/$/, '$1') : text))
+      .optional()
+      .describe(
+        'Issuer of the OpenID Connect provider by which people sign in, such as https://login.example.org/realms/city (docs/operations/identity.md); without it, by passwords only',
+      ),
+    FELINAR_OIDC_CLIENT_ID: z.string().optional().describe('What the provider knows Felinar by'),
+    FELINAR_OIDC_CLIENT_SECRET: z
+      .string()
+      .optional()
+      .describe('The secret that the provider gave for it (as a secret: FELINAR_OIDC_CLIENT_SECRET_FILE)'),
+    FELINAR_OIDC_SCOPES: z
+      .string()
+      .refine((text) => text.split(/\s+/).includes('openid'), 'must have openid among them, with spaces between')
+      .default('openid email profile')
+      .describe('Scopes that are asked for'),
+    FELINAR_OIDC_LABEL: z
+      .string()
+      .regex(/^[^\r\n]{1,60}$/, 'must be a line of 60 characters at the most')
+      .default('the account of your organisation')
+      .describe('What people call that account, after “Sign in with”'),
+    FELINAR_OIDC_USERNAME_CLAIM: z
+      .string()
+      .min(1)
+      .default('email')
+      .describe(
+        'Claim that names a user at the first sign-in; email counts only where the provider has verified it. Afterwards the subject is what counts',
+      ),
+    FELINAR_OIDC_ROLES_CLAIM: z
+      .string()
+      .min(1)
+      .default('groups')
+      .describe('Claim with the groups or roles of a person; dots lead into it, as in realm_access.roles'),
+    FELINAR_OIDC_ROLES: z
+      .string()
+      .transform((text, context) => {
+        const rules = parseRoleRules(text);
+        if (rules.ok) return rules.value;
+        for (const message of rules.error) context.addIssue({ code: 'custom', message });
+        return z.NEVER;
+      })
+      .optional()
+      .describe(
+        'What each of them gives, such as lighting-office = engineer@BT; centre-crew = maintainer@BT/CENTRE; it = administrator. Without it, roles are given in Felinar',
+      ),
+    FELINAR_OIDC_DEFAULT_ROLE: z
+      .string()
+      .transform((text, context) => {
+        const grant = parseGrant(text);
+        if (grant.ok) return grant.value;
+        context.addIssue({ code: 'custom', message: grant.error });
+        return z.NEVER;
+      })
+      .optional()
+      .describe(
+        'What everybody gets to whom FELINAR_OIDC_ROLES gives nothing (without it, to new users), such as viewer@BT; without this, they are refused',
+      ),
+    FELINAR_OIDC_CREATE_USERS: flagOf('true').describe(
+      'true: whoever gets a role becomes a user at the first sign-in; false: only users that an administrator has bound to an account',
+    ),
+    FELINAR_OIDC_LINK_BY_EMAIL: flag.describe(
+      'true: a user of Felinar whose name is the verified email of an account is bound to it at its first sign-in; the provider must not let people choose their email',
+    ),
+    FELINAR_OIDC_SESSION_HOURS: positiveInt(720)
+      .default(12)
+      .describe('Who came by the provider is asked to sign in again after this: roles follow the provider then, h'),
+    FELINAR_PASSWORD_SIGN_IN: z
+      .enum(['everybody', 'administrators'])
+      .default('everybody')
+      .describe(
+        'Who may sign in with a password: everybody who is not bound to an account at the provider, or administrators of all sites only',
+      ),
     FELINAR_INGEST_SAMPLES_PER_REASON: positiveInt(10_000)
       .default(100)
       .describe('Rejected messages kept per reason for the operator to look at'),
@@ -204,7 +318,8 @@ export const configSchema = z
     ),
     FELINAR_KEEP_REJECTED_DAYS: keepDays(1, 30).describe('Rejected messages are deleted after this; 0: never'),
   })
-  .superRefine(keepTiersInOrder);
+  .superRefine(keepTiersInOrder)
+  .superRefine(wholeProvider);
 
 /** The settings under the names of the environment, validated. */
 export type Environment = z.infer<typeof configSchema>;
@@ -217,4 +332,6 @@ export const FILE_SETTINGS: readonly (keyof Environment)[] = [
   'FELINAR_MQTT_CA',
   'FELINAR_SMTP_URL',
   'FELINAR_LINK_SECRET',
+  'FELINAR_OIDC_CLIENT_SECRET',
+  'FELINAR_OIDC_ROLES',
 ];

@@ -77,20 +77,39 @@ describe('settings in files', () => {
     FELINAR_MQTT_CA: '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----',
   };
 
-  it.each(FILE_SETTINGS.map((name) => [name]))('%s is taken from one, without the line break of an editor', (name) => {
-    const value = values[name] ?? 'a secret of 32 characters or more, ends with a blank ';
-    const others = Object.fromEntries(Object.entries(minimal).filter(([other]) => other !== name));
-    for (const ending of ['', '\n', '\r\n']) {
-      const config = loadConfig({ ...others, [`${name}_FILE`]: file(value + ending) });
-      expect(config[name]).toBe(value);
-      expect(config).not.toHaveProperty(`${name}_FILE`);
-    }
-  });
+  /** What some cannot be without. */
+  const provider = {
+    ...{ FELINAR_PUBLIC_URL: 'https://felinar.example.org', FELINAR_OIDC_ISSUER: 'https://login.example.org' },
+    ...{ FELINAR_OIDC_CLIENT_ID: 'felinar', FELINAR_OIDC_CLIENT_SECRET: 'x' },
+  };
+
+  it.each(FILE_SETTINGS.filter((name) => name !== 'FELINAR_OIDC_ROLES').map((name) => [name]))(
+    '%s is taken from one, without the line break of an editor',
+    (name) => {
+      const value = values[name] ?? 'a secret of 32 characters or more, ends with a blank ';
+      const others = Object.fromEntries(
+        Object.entries(name.startsWith('FELINAR_OIDC_') ? { ...minimal, ...provider } : minimal).filter(
+          ([other]) => other !== name,
+        ),
+      );
+      for (const ending of ['', '\n', '\r\n']) {
+        const config = loadConfig({ ...others, [`${name}_FILE`]: file(value + ending) });
+        expect(config[name]).toBe(value);
+        expect(config).not.toHaveProperty(`${name}_FILE`);
+      }
+    },
+  );
 
   it('may be of several lines, as certificates are', () => {
     const path = file('-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n');
     const config = loadConfig({ ...minimal, FELINAR_MQTT_CA_FILE: path });
     expect(config.FELINAR_MQTT_CA).toBe('-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----');
+  });
+
+  it('may be a list with a line for each', () => {
+    const path = file('# who is who\noffice = engineer@BT\nit = administrator\n');
+    const config = loadConfig({ ...minimal, ...provider, FELINAR_OIDC_ROLES_FILE: path });
+    expect(config.FELINAR_OIDC_ROLES?.map(({ value }) => value)).toEqual(['office', 'it']);
   });
 
   it('put a password into the URL of the database, whatever is in it', () => {
@@ -166,5 +185,72 @@ describe('the pages made from the schema', () => {
       expect(configurationTable()).toContain(`| \`${name}\``);
       expect(environmentExample()).toMatch(new RegExp(`^(# )?${name}=`, 'm'));
     }
+  });
+});
+
+describe('the provider of identities', () => {
+  const provider = {
+    ...minimal,
+    FELINAR_PUBLIC_URL: 'https://felinar.example.org',
+    FELINAR_OIDC_ISSUER: 'https://login.example.org/realms/city',
+    FELINAR_OIDC_CLIENT_ID: 'felinar',
+    FELINAR_OIDC_CLIENT_SECRET: 'secret',
+  };
+  const problemsOf = (environment: Record<string, string>): readonly string[] => {
+    try {
+      loadConfig(environment);
+      return [];
+    } catch (error) {
+      return error instanceof ConfigError ? error.problems : [String(error)];
+    }
+  };
+
+  it('is complete with what it gave, and has safe defaults', () => {
+    expect(loadConfig({ ...provider, FELINAR_OIDC_ROLES: 'office = engineer@BT' })).toMatchObject({
+      FELINAR_OIDC_ROLES: [{ value: 'office', grant: { role: 'engineer', site: 'BT', group: null } }],
+      ...{ FELINAR_OIDC_SCOPES: 'openid email profile', FELINAR_OIDC_LINK_BY_EMAIL: false },
+      ...{ FELINAR_OIDC_CREATE_USERS: true, FELINAR_OIDC_SESSION_HOURS: 12, FELINAR_PASSWORD_SIGN_IN: 'everybody' },
+    });
+    for (const issuer of ['http://127.0.0.1:8080', 'http://127.0.0.1:8080/'])
+      expect(loadConfig({ ...provider, FELINAR_OIDC_ISSUER: issuer }).FELINAR_OIDC_ISSUER).toBe(
+        'http://127.0.0.1:8080',
+      );
+  });
+
+  it.each<[Record<string, string>, string]>([
+    [{ FELINAR_OIDC_CLIENT_ID: '' }, 'FELINAR_OIDC_CLIENT_ID: must be set with FELINAR_OIDC_ISSUER'],
+    [{ FELINAR_OIDC_CLIENT_SECRET: '' }, 'FELINAR_OIDC_CLIENT_SECRET: must be set with FELINAR_OIDC_ISSUER'],
+    [{ FELINAR_PUBLIC_URL: '' }, 'FELINAR_PUBLIC_URL: must be set with FELINAR_OIDC_ISSUER'],
+    [{ FELINAR_OIDC_ISSUER: '' }, 'FELINAR_OIDC_ISSUER: must be set, or FELINAR_OIDC_CLIENT_ID left away'],
+    [{ FELINAR_OIDC_ISSUER: 'login.example.org' }, 'FELINAR_OIDC_ISSUER: must be a https:// URL'],
+    [{ FELINAR_OIDC_ISSUER: 'http://login.example.org' }, 'FELINAR_OIDC_ISSUER: must be a https:// URL; http:// only'],
+    [
+      { FELINAR_OIDC_ISSUER: 'https://a.example/.well-known/openid-configuration' },
+      'FELINAR_OIDC_ISSUER: must be the issuer alone',
+    ],
+    [{ FELINAR_OIDC_ISSUER: 'https://a.example/?x=1' }, 'FELINAR_OIDC_ISSUER: must have no user, query or fragment'],
+    [
+      { FELINAR_OIDC_ISSUER: 'https://login.microsoftonline.com/common/v2.0' },
+      'FELINAR_OIDC_ISSUER: must name your own tenant',
+    ],
+    [{ FELINAR_OIDC_SCOPES: 'email profile' }, 'FELINAR_OIDC_SCOPES: must have openid among them'],
+    [{ FELINAR_OIDC_ROLES: 'office = boss' }, 'FELINAR_OIDC_ROLES: "boss" must begin with a role: viewer'],
+    [
+      { FELINAR_OIDC_DEFAULT_ROLE: 'engineer@BT/CENTRE' },
+      'FELINAR_OIDC_DEFAULT_ROLE: "engineer@BT/CENTRE" gives engineer for a group',
+    ],
+    [
+      { FELINAR_OIDC_LINK_BY_EMAIL: 'true', FELINAR_OIDC_USERNAME_CLAIM: 'upn' },
+      'FELINAR_OIDC_LINK_BY_EMAIL: must be false unless',
+    ],
+    [{ FELINAR_PASSWORD_SIGN_IN: 'nobody' }, 'FELINAR_PASSWORD_SIGN_IN: '],
+  ])('is refused with %j, and told what to do', (change, problem) => {
+    expect(problemsOf({ ...provider, ...change })).toEqual([expect.stringContaining(problem)]);
+  });
+
+  it('is what passwords for administrators only need', () => {
+    expect(problemsOf({ ...minimal, FELINAR_PASSWORD_SIGN_IN: 'administrators' })).toEqual([
+      expect.stringContaining('FELINAR_PASSWORD_SIGN_IN: must be everybody'),
+    ]);
   });
 });

@@ -3,7 +3,7 @@ import { addressKey, nextTryMs } from './sign-in-pace.js';
 import { hashToken, isSameSecret, newToken, tokenHint, tokenKind } from './token.js';
 
 describe('tokens', () => {
-  it.each(['access', 'refresh', 'key', 'confirmation'] as const)('of kind %s say what they are', (kind) => {
+  it.each(['access', 'refresh', 'key', 'confirmation', 'code'] as const)('of kind %s say what they are', (kind) => {
     const token = newToken(kind);
     expect(tokenKind(token)).toBe(kind);
     expect(tokenKind(`${token}x`)).toBeUndefined();

@@ -1,11 +1,15 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /** What each kind of token begins with: people and secret scanners see what they have found. */
-export const TOKEN_PREFIXES = { access: 'fela_', refresh: 'felr_', key: 'felk_', confirmation: 'felc_' } as const;
+export const TOKEN_PREFIXES = {
+  ...{ access: 'fela_', refresh: 'felr_', key: 'felk_', confirmation: 'felc_' },
+  /** What a sign-in through a provider ends with, to be changed into tokens once. */
+  code: 'felo_',
+} as const;
 export type TokenKind = keyof typeof TOKEN_PREFIXES;
 
 const TOKEN_BYTES = 32;
-const TOKEN = /^fel[arkc]_[A-Za-z0-9_-]{43}$/;
+const TOKEN = /^fel[arkco]_[A-Za-z0-9_-]{43}$/;
 
 /** An access token holds so long, ms. */
 export const ACCESS_LIFE_MS = 15 * 60_000;

@@ -18,8 +18,10 @@ export function loggerOptions(settings: LoggerSettings): LoggerOptions {
       paths: [
         ...['password', '*.password', 'req.headers.authorization', 'req.headers.cookie'],
         ...['req.headers["x-api-key"]', 'req.headers["felinar-confirmation"]'],
+        // What comes and goes when people sign in through a provider.
+        ...['req.url', 'req.query.code', 'req.query.state', 'res.headers.location', 'res.headers["set-cookie"]'],
       ],
-      censor: '[secret]',
+      censor: (value, path) => (/^(url|location)$/.test(path.at(-1) ?? '') ? withoutSecrets(value) : '[secret]'),
     },
     ...(settings.pretty
       ? {
@@ -30,6 +32,12 @@ export function loggerOptions(settings: LoggerSettings): LoggerOptions {
         }
       : {}),
   };
+}
+
+/** A URL without codes and what they are asked for with. */
+function withoutSecrets(url: unknown): unknown {
+  if (typeof url !== 'string') return url;
+  return url.replace(/([?&#](?:code|state|nonce|felinarCode|code_challenge|codeChallenge)=)[^&#]*/g, '$1[secret]');
 }
 
 /** The logger of a process. */

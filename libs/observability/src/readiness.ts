@@ -6,22 +6,35 @@ export interface ReadinessResult {
   readonly ready: boolean;
   /** What is missing. */
   readonly detail?: string;
+  /** The process does its other work without it. */
+  readonly optional?: true;
+}
+
+/** Whether a process with these results is to get work. */
+export function isReady(results: readonly ReadinessResult[]): boolean {
+  return results.every(({ ready, optional }) => ready || optional === true);
 }
 
 /** What has to be well before this process is ready for work. Each part of the process adds its own check. */
 export class Readiness {
-  private readonly checks = new Map<string, ReadinessCheck>();
+  private readonly checks = new Map<string, { check: ReadinessCheck; isOptional: boolean }>();
 
   /** `name` stands in the answer of /health/ready. A check that takes longer than `timeoutMs` of `run` has failed. */
   add(name: string, check: ReadinessCheck): void {
-    this.checks.set(name, check);
+    this.checks.set(name, { check, isOptional: false });
+  }
+
+  /** What is told when it is missing, and keeps nobody from sending work here. */
+  addOptional(name: string, check: ReadinessCheck): void {
+    this.checks.set(name, { check, isOptional: true });
   }
 
   run(timeoutMs = 2_000): Promise<ReadinessResult[]> {
     return Promise.all(
-      [...this.checks].map(async ([name, check]) => {
+      [...this.checks].map(async ([name, { check, isOptional }]) => {
         const detail = await inTime(check, timeoutMs);
-        return detail === undefined ? { name, ready: true } : { name, ready: false, detail };
+        const result = detail === undefined ? { name, ready: true } : { name, ready: false, detail };
+        return isOptional ? { ...result, optional: true as const } : result;
       }),
     );
   }

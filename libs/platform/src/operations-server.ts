@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { Environment } from '#libs/config';
-import { Readiness, type Registry } from '#libs/observability';
+import { isReady, Readiness, type Registry } from '#libs/observability';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import { CONFIG, METRICS, POOL } from './tokens.js';
@@ -51,7 +51,7 @@ export class OperationsServer implements OnApplicationBootstrap, OnApplicationSh
       else if (path === '/health/live') sendJson(response, 200, { status: 'live' });
       else if (path === '/health/ready') {
         const checks = await this.readiness.run();
-        const ready = checks.every((check) => check.ready);
+        const ready = isReady(checks);
         sendJson(response, ready ? 200 : 503, { status: ready ? 'ready' : 'not ready', checks });
       } else sendJson(response, 404, { title: 'Not found', detail: 'GET /health/live, /health/ready or /metrics' });
     } catch (error) {

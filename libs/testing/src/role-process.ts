@@ -31,7 +31,7 @@ export class RoleProcess {
         ...this.environment,
       },
     });
-    const keep = (chunk: Buffer) => (this.output = (this.output + String(chunk)).slice(-20_000));
+    const keep = (chunk: Buffer) => (this.output = (this.output + String(chunk)).slice(-200_000));
     this.child.stdout?.on('data', keep);
     this.child.stderr?.on('data', keep);
   }

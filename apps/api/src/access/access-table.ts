@@ -76,7 +76,7 @@ function cells(declared: Declared | undefined): string[] {
   if (declared === undefined) return ['**nothing declared**', '', ''];
   if (declared.kind === 'public') return [`public: ${declared.why}`, '', 'everybody'];
   if (declared.kind === 'signedIn')
-    return [`signed in${declared.by === 'session' ? ' with a password' : ''}: ${declared.why}`, '', 'all'];
+    return [`signed in${declared.by === 'session' ? ' oneself, not with a key' : ''}: ${declared.why}`, '', 'all'];
   const roles = ROLE_NAMES.filter((role) => roleGives(role, declared.capability));
   const names = roles.length === Object.keys(ROLES).length ? 'all' : roles.join(', ');
   return [`\`${declared.capability}\``, WHERE[declared.reach], names];

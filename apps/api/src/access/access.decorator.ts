@@ -17,7 +17,7 @@ export const REACHES = [
 export type Reach = (typeof REACHES)[number];
 
 export interface SignedInOptions {
-  /** `session`: with a password, and not with an API key. */
+  /** `session`: having signed in, and not with an API key. */
   readonly by?: 'session';
   /** Also for those who have not chosen a password yet. */
   readonly withTemporaryPassword?: boolean;

@@ -29,7 +29,7 @@ export class AccessGuard implements CanActivate {
       throw forbidden('Your password is a temporary one: choose your own with PUT /api/v1/me/password first');
     if (declared.kind === 'signedIn') {
       if (declared.by === 'session' && principal.by.kind !== 'session')
-        throw forbidden('This is not for API keys: sign in with your password');
+        throw forbidden('This is not for API keys: sign in yourself');
       return true;
     }
     const { capability, reach } = declared;

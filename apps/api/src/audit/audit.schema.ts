@@ -39,11 +39,11 @@ export const auditEntry = z
     at: instantField('When, on the clock of the database'),
     actor: z.string().meta({
       description:
-        'User name. system: Felinar itself; link: whoever used the link in a message; nobody: nobody had signed in',
+        'User name. system: Felinar itself; link: whoever used the link in a message; provider: what the provider said at a sign-in; nobody: nobody had signed in',
       examples: ['maria.ionescu'],
     }),
     via: z
-      .enum(['session', 'key', 'link', 'console'])
+      .enum(['session', 'key', 'link', 'console', 'provider'])
       .nullable()
       .meta({ description: 'How the actor came', examples: ['session'] }),
     viaId: z.string().nullable().meta({ description: 'Id of the session or API key' }),

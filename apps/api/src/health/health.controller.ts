@@ -1,6 +1,6 @@
 import { Controller, Get, Res } from '@nestjs/common';
 import { ApiResponse, ApiTags } from '@nestjs/swagger';
-import { Readiness } from '#libs/observability';
+import { isReady, Readiness } from '#libs/observability';
 import type { Response } from 'express';
 import type { z } from 'zod';
 import { ApiOperation } from '@nestjs/swagger';
@@ -30,7 +30,7 @@ export class HealthController {
   @ApiResponse({ status: 503, description: 'It is not ready; the checks say why', standardSchema: readyView })
   async getReady(@Res({ passthrough: true }) response: Response): Promise<z.infer<typeof readyView>> {
     const checks = await this.readiness.run();
-    const ready = checks.every((check) => check.ready);
+    const ready = isReady(checks);
     response.status(ready ? 200 : 503).setHeader('cache-control', 'no-store');
     return { status: ready ? 'ready' : 'not ready', checks };
   }

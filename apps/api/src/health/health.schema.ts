@@ -16,6 +16,10 @@ export const readyView = z
             .string()
             .optional()
             .meta({ description: 'What is missing', examples: ['no answer within 2000 ms'] }),
+          optional: z
+            .literal(true)
+            .optional()
+            .meta({ description: 'The process does its other work without it', examples: [true] }),
         })
         .meta({ id: 'ReadinessCheck', description: 'One thing that the process needs' }),
     ),

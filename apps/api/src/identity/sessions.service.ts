@@ -8,8 +8,9 @@ import {
   verifyPassword,
   type Principal,
 } from '#libs/identity';
+import type { Environment } from '#libs/config';
 import { DomainError, type Clock } from '#libs/kernel';
-import { POOL, WALL_CLOCK } from '#libs/platform';
+import { CONFIG, POOL, WALL_CLOCK } from '#libs/platform';
 import {
   becomeActor,
   beginSession,
@@ -22,6 +23,7 @@ import {
   refreshSession,
   rehashPassword,
   setPassword,
+  type FoundPassword,
   type Pool,
   type SessionTokens,
 } from '#libs/storage';
@@ -29,6 +31,7 @@ import type { Request, Response } from 'express';
 import type { z } from 'zod';
 import { unauthorized } from '../access/principal.js';
 import { tooManyRequests } from '../access/rate.guard.js';
+import { problem, ProblemError } from '../http/problem.js';
 import type { changePassword, meView, signIn } from './session.schema.js';
 
 /** Where a request came from, and where its answer goes. */
@@ -43,12 +46,14 @@ export class SessionsService {
   constructor(
     @Inject(POOL) private readonly pool: Pool,
     @Inject(WALL_CLOCK) private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Environment,
   ) {}
 
   async signIn({ username, password }: z.infer<typeof signIn>, { request, response }: Exchange) {
     const tried = { username, address: addressKey(request.ip ?? '') };
     const found = await this.provePassword(tried, password, response);
     if (found === undefined) throw unauthorized('The user name or the password is wrong');
+    this.requirePasswordWay(found);
     const nowMs = this.clock.nowMs();
     becomeActor({ name: username, userId: found.userId });
     const tokens = await inTransaction(this.pool, async (client) => {
@@ -110,6 +115,17 @@ export class SessionsService {
     });
   }
 
+  /** Only after the password has proven right: nobody else learns how somebody signs in. */
+  private requirePasswordWay({ providerIssuer, isAdministrator }: FoundPassword): void {
+    const { FELINAR_OIDC_ISSUER: issuer, FELINAR_OIDC_LABEL: label, FELINAR_PASSWORD_SIGN_IN: who } = this.config;
+    if (issuer === undefined) return;
+    const elsewhere = `sign in with ${label} (GET /api/v1/sessions/oidc)`;
+    if (providerIssuer === issuer)
+      throw new ProblemError(problem(403, `You are bound to an account at the provider: ${elsewhere}`));
+    if (who === 'administrators' && !isAdministrator)
+      throw new ProblemError(problem(403, `Passwords are for administrators of all sites here: ${elsewhere}`));
+  }
+
   /** Every try counts as failed until it has proven right. */
   private async provePassword(tried: { username: string; address: string }, password: string, response: Response) {
     const waitMs = await countSignInTry(this.pool, tried, this.clock.nowMs());
@@ -121,7 +137,8 @@ export class SessionsService {
   }
 }
 
-function toTokens({ accessExpiresAt, refreshExpiresAt, ...tokens }: SessionTokens) {
+/** As a client gets them. */
+export function toTokens({ accessExpiresAt, refreshExpiresAt, ...tokens }: SessionTokens) {
   return {
     ...tokens,
     accessExpiresAt: accessExpiresAt.toISOString(),

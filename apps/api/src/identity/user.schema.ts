@@ -24,6 +24,16 @@ export const updateUser = z
       .boolean('must be true or false')
       .meta({ description: 'true: cannot sign in any more, and is signed out; keys do not work', examples: [true] }),
     grants: grantsInput,
+    providerSubject: z
+      .string()
+      .min(1, 'must not be empty')
+      .max(255, 'must be 255 characters at the most')
+      .nullable()
+      .meta({
+        description:
+          'Subject (sub) of the account at the provider by which the user signs in from now on, instead of a password; null: with a password again',
+        examples: ['5b0c3a5e-0f0d-4f5c-8d0e-3a4c2b1d9e77'],
+      }),
   })
   .partial()
   .meta({ id: 'UpdateUser', description: 'What is given is changed', examples: [{ disabled: true }] });
@@ -33,6 +43,13 @@ export const userView = z
     username,
     name,
     grants: z.array(grantView),
+    provider: z
+      .strictObject({
+        issuer: z.string().meta({ examples: ['https://login.example.org/realms/city'] }),
+        subject: z.string().meta({ examples: ['5b0c3a5e-0f0d-4f5c-8d0e-3a4c2b1d9e77'] }),
+      })
+      .nullable()
+      .meta({ description: 'The account by which the user signs in; null: a password' }),
     disabledAt: instantField('Since when the user cannot sign in; null: can').nullable(),
     passwordIsTemporary: z.boolean().meta({ description: 'true: has not chosen one yet', examples: [false] }),
     passwordChangedAt: instantField('When the password was made that holds now'),

@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { hashPassword, newPassword } from '#libs/identity';
-import type { Clock } from '#libs/kernel';
-import { POOL, WALL_CLOCK } from '#libs/platform';
+import type { Environment } from '#libs/config';
+import { DomainError, type Clock } from '#libs/kernel';
+import { CONFIG, POOL, WALL_CLOCK } from '#libs/platform';
 import {
   createUser,
   deleteUser,
@@ -33,6 +34,7 @@ export class UsersService {
   constructor(
     @Inject(POOL) private readonly pool: Pool,
     @Inject(WALL_CLOCK) private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Environment,
   ) {}
 
   async list({ cursor, limit }: PageQuery) {
@@ -50,8 +52,23 @@ export class UsersService {
     return { ...toView(user), temporaryPassword };
   }
 
-  async update(username: string, changes: z.infer<typeof updateSchema>, expected: ExpectedVersion): Promise<UserView> {
-    return toView(await updateUser(this.pool, username, changes, expected, this.clock.nowMs()));
+  async update(
+    username: string,
+    { providerSubject, ...changes }: z.infer<typeof updateSchema>,
+    expected: ExpectedVersion,
+  ): Promise<UserView> {
+    const provider = this.accountOf(providerSubject);
+    return toView(await updateUser(this.pool, username, { ...changes, provider }, expected, this.clock.nowMs()));
+  }
+
+  private accountOf(subject: string | null | undefined) {
+    if (subject === null || subject === undefined) return subject;
+    const issuer = this.config.FELINAR_OIDC_ISSUER;
+    if (issuer !== undefined) return { issuer, subject };
+    throw new DomainError(
+      'conflict',
+      'No provider is set up by which the user could sign in: set FELINAR_OIDC_ISSUER first',
+    );
   }
 
   remove(username: string, expected: ExpectedVersion): Promise<void> {

@@ -56,7 +56,7 @@ export class ApiUnderTest {
     class Root {}
     const app = await NestFactory.create<NestExpressApplication>(Root, { logger: ['fatal'], abortOnError: false });
     configureApi(app);
-    await app.listen(0, '127.0.0.1');
+    await app.listen(Number(settings['FELINAR_HTTP_PORT'] ?? 0), '127.0.0.1');
     holder.api = new ApiUnderTest(app, await app.getUrl(), app.get(DataSource), app.get<Pool>(POOL), drop);
     await holder.api.signInAsAdministrator();
     return holder.api;

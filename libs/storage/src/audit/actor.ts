@@ -5,7 +5,7 @@ export interface Actor {
   /** User name. */
   readonly name: string;
   readonly userId?: string;
-  readonly via?: 'session' | 'key' | 'link' | 'console';
+  readonly via?: 'session' | 'key' | 'link' | 'console' | 'provider';
   /** Of the session or key. */
   readonly viaId?: string;
   readonly address?: string;

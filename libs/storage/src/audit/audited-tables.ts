@@ -37,6 +37,7 @@ export const NOT_AUDITED_TABLES: Readonly<Record<string, string>> = {
     MACHINE,
   ),
   ...over(['alert', 'delivery', 'own_secret', 'used_refresh_token', 'sign_in_failure', 'confirmation'], MACHINE),
+  ...over(['provider_attempt', 'provider_code'], MACHINE),
   fault: 'found and closed by what is seen; what people do about it is in fault_history',
   used_link: 'what was done by the link is in fault_history',
   ...over(

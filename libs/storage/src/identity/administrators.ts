@@ -43,10 +43,10 @@ export function resetAdministrator(
       await insertUser(client, { username, name: 'Administrator', passwordHash, grants: ADMINISTRATOR }, nowMs);
       return 'created';
     }
-    await client.query(`UPDATE app_user SET disabled_at = NULL, updated_at = ${instant('$2')} WHERE id = $1`, [
-      id,
-      nowMs,
-    ]);
+    await client.query(
+      `UPDATE app_user SET disabled_at = NULL, provider_issuer = NULL, provider_subject = NULL, updated_at = ${instant('$2')} WHERE id = $1`,
+      [id, nowMs],
+    );
     await replaceGrants(client, { userId: id }, ADMINISTRATOR);
     await setPassword(client, id, { hash: passwordHash, isTemporary: true }, nowMs);
     await client.query('DELETE FROM sign_in_failure WHERE key = $1 OR key LIKE $2', [username, `${username} %`]);

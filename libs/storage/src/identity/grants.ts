@@ -46,6 +46,18 @@ export async function replaceGrants(client: PoolClient, holder: GrantHolder, gra
   );
 }
 
+/** Of the grants, those whose site and group there are. */
+export async function possibleGrants(client: PoolClient, grants: readonly Grant[]): Promise<readonly Grant[]> {
+  const found = await client.query<{ n: number }>(
+    `SELECT n::integer AS n FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS input (site, lamp_group, n)
+     WHERE site IS NULL OR EXISTS (SELECT FROM site AS s WHERE s.address = input.site AND (lamp_group IS NULL OR EXISTS (
+       SELECT FROM lamp_group AS lg WHERE lg.site_id = s.id AND lg.address = input.lamp_group)))`,
+    [grants.map(({ site }) => site), grants.map(({ group }) => group)],
+  );
+  const possible = new Set(found.rows.map(({ n }) => n - 1));
+  return grants.filter((_, index) => possible.has(index));
+}
+
 function columnsOf(rows: readonly { role: string; siteId: number | null; groupId: number | null }[]) {
   return [rows.map(({ role }) => role), rows.map(({ siteId }) => siteId), rows.map(({ groupId }) => groupId)];
 }

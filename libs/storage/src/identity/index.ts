@@ -3,6 +3,7 @@ export * from './api-keys.js';
 export * from './confirmation.js';
 export * from './grants.js';
 export * from './principals.js';
+export * from './provider-sign-in.js';
 export * from './reach.js';
 export * from './sessions.js';
 export * from './sign-in-failures.js';

@@ -25,7 +25,7 @@ export async function findPrincipal(pool: Pool, token: string, nowMs: number): P
 async function bySession(pool: Pool, token: string, nowMs: number): Promise<Principal | undefined> {
   const found = await pool.query<Found & { passwordIsTemporary: boolean }>(
     `SELECT u.id AS "userId", u.username, u.name, ${grantsJson('g.user_id = u.id')} AS grants, s.id,
-       u.password_is_temporary AS "passwordIsTemporary"
+       u.password_is_temporary AND s.signed_in_by = 'password' AS "passwordIsTemporary"
      FROM session AS s JOIN app_user AS u ON u.id = s.user_id
      WHERE s.access_hash = $1 AND s.ended_at IS NULL AND u.disabled_at IS NULL AND s.access_expires_at > ${instant('$2')}`,
     [hashToken(token), nowMs],

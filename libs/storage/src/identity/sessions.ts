@@ -14,21 +14,28 @@ export interface SessionTokens {
 
 export type SessionEnd = 'signedOut' | 'revoked' | 'reused' | 'passwordChanged';
 
-/** Somebody has signed in, from an address. Undefined: the password that was proven holds no more. */
+/** What has been proven of a user: the password with this hash, or an account at a provider; and for how long that may do, ms. */
+export type Proven = { readonly userId: string; readonly lifeMs?: number } & (
+  { readonly hash: string } | { readonly provider: { readonly issuer: string } }
+);
+
+/** Somebody has signed in, from an address. Undefined: what was proven holds no more. */
 export async function beginSession(
   client: PoolClient,
-  proven: { readonly userId: string; readonly hash: string },
+  proven: Proven,
   address: string,
   nowMs: number,
 ): Promise<SessionTokens | undefined> {
-  const expiresAtMs = nowMs + SESSION_LIFE_MS;
+  const [by, held] = 'hash' in proven ? ['password', proven.hash] : ['provider', proven.provider.issuer];
+  const expiresAtMs = nowMs + Math.min(proven.lifeMs ?? SESSION_LIFE_MS, SESSION_LIFE_MS);
   const tokens = newTokens(nowMs, expiresAtMs);
   const begun = await client.query(
     `INSERT INTO session (id, user_id, access_hash, access_expires_at, refresh_hash, refresh_expires_at, expires_at, created_at,
-       refreshed_at, address)
-     SELECT $1, u.id, $3, $4, $5, $6, ${instant('$7')}, ${instant('$8')}, ${instant('$8')}, $9
-     FROM app_user AS u WHERE u.id = $2 AND u.password_hash = $10 AND u.disabled_at IS NULL FOR SHARE`,
-    [randomUUID(), proven.userId, ...columnsOf(tokens), expiresAtMs, nowMs, address, proven.hash],
+       refreshed_at, address, signed_in_by)
+     SELECT $1, u.id, $3, $4, $5, $6, ${instant('$7')}, ${instant('$8')}, ${instant('$8')}, $9, $11
+     FROM app_user AS u WHERE u.id = $2 AND u.disabled_at IS NULL
+       AND CASE $11 WHEN 'password' THEN u.password_hash ELSE u.provider_issuer END = $10 FOR SHARE`,
+    [randomUUID(), proven.userId, ...columnsOf(tokens), expiresAtMs, nowMs, address, held, by],
   );
   return begun.rowCount === 0 ? undefined : tokens;
 }

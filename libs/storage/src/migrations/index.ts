@@ -14,6 +14,7 @@ import { Confirmations1764000009700 } from './1764000009700-confirmations.js';
 import { IngestPeers1764000012000 } from './1764000012000-ingest-peers.js';
 import { Traces1764000013000 } from './1764000013000-traces.js';
 import { DeviceClocks1764000014000 } from './1764000014000-device-clocks.js';
+import { ProviderSignIn1764000016000 } from './1764000016000-provider-sign-in.js';
 
 /** In order; a migration that has been released is never edited. */
 export const MIGRATIONS = [
@@ -33,4 +34,5 @@ export const MIGRATIONS = [
   IngestPeers1764000012000,
   Traces1764000013000,
   DeviceClocks1764000014000,
+  ProviderSignIn1764000016000,
 ];
