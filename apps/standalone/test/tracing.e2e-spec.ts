@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import mqtt, { type MqttClient } from 'mqtt';
 import { freePort } from '#libs/services';
-import { createPool, type Pool } from '#libs/storage';
+import { createPool, issueAdministratorKey, type Pool } from '#libs/storage';
 import { RoleProcess, testBroker, testDatabase, waitFor, type TestBroker, type TestDatabase } from '#libs/testing';
 
 let database: TestDatabase;
@@ -16,6 +16,7 @@ let receiver: Server;
 const received: string[] = [];
 const roles: RoleProcess[] = [];
 let apiUrl: string;
+let key: string;
 
 beforeAll(async () => {
   receiver = createServer((request, response) => {
@@ -57,11 +58,12 @@ beforeAll(async () => {
     'the API to answer',
     () =>
       fetch(`${apiUrl}/sites`).then(
-        ({ ok }) => ok,
+        ({ status }) => status === 401,
         () => false,
       ),
     60_000,
   );
+  key = await issueAdministratorKey(pool, 'test', Date.now());
   device = await mqtt.connectAsync(broker.url, { protocolVersion: broker.protocolVersion });
 }, 180_000);
 
@@ -88,6 +90,9 @@ function lines(log: string, like: Record<string, unknown>): Record<string, unkno
     })
     .filter((line) => Object.entries(like).every(([key, value]) => line[key] === value));
 }
+
+const get = async (path: string): Promise<unknown> =>
+  (await fetch(`${apiUrl}${path}`, { headers: { authorization: `Bearer ${key}` } })).json();
 
 it('an alert leads to the fault, the reading and the message, and every process logs the same id', async () => {
   const [ingest, monitor] = roles as [RoleProcess, RoleProcess];
@@ -117,14 +122,14 @@ it('an alert leads to the fault, the reading and the message, and every process 
   const alert = await waitFor('the alert', () => received.find((body) => body.includes('lampFailure')), 60_000);
 
   // What the crew has in hand names the fault …
-  const { items } = (await (await fetch(`${apiUrl}/sites/BT/faults?kind=lampFailure`)).json()) as {
+  const { items } = (await get('/sites/BT/faults?kind=lampFailure')) as {
     items: { id: number; subject: string }[];
   };
   expect(items).toEqual([expect.objectContaining({ subject: 'L-1' })]);
   const fault = String(items[0]?.id);
   expect(alert).toMatch(new RegExp(`"id":"?${fault}"?`));
   // … whose history names the reading and the message …
-  const history = (await (await fetch(`${apiUrl}/sites/BT/faults/${fault}/history`)).json()) as {
+  const history = (await get(`/sites/BT/faults/${fault}/history`)) as {
     items: { event: string; readingAt: string | null; messageId: string | null }[];
   };
   const opened = history.items.find(({ event }) => event === 'opened');
