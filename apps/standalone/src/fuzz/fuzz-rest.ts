@@ -7,7 +7,9 @@ import { smallest } from './smallest.js';
 
 /** Requests at a time. */
 export const AT_ONCE = 12;
-const RESTORED_EVERY = 400;
+const RESTORED_EVERY = 150;
+/** Whose 401 says nothing of who asks. */
+const SIGNING_IN = ['signIn', 'refreshSession'];
 /** Then there is enough to mend. */
 const MAX_FAILURES = 20;
 
@@ -56,14 +58,19 @@ export class RestFuzz {
     while (this.next < end && this.failures.length < MAX_FAILURES && this.isAlive()) {
       const index = this.next;
       this.next += 1;
-      if (index % RESTORED_EVERY === RESTORED_EVERY - 1)
-        this.restoring ??= this.city.restore().finally(() => (this.restoring = undefined));
+      if (index % RESTORED_EVERY === RESTORED_EVERY - 1) this.putRight(() => this.city.restore());
       await this.restoring;
       const request = this.cases.at(index, createRandom(this.seed).fork(`rest ${index}`));
       const { problem, answer } = await this.judge(request);
       if (answer !== undefined) this.note(request, answer);
+      if ((answer?.status === 401 && !SIGNING_IN.includes(request.operation)) || answer?.status === 403)
+        this.putRight(() => this.city.letIn());
       if (problem !== undefined) await this.found(index, request, problem);
     }
+  }
+
+  private putRight(work: () => Promise<void>): void {
+    this.restoring ??= work().finally(() => (this.restoring = undefined));
   }
 
   private async judge(request: RestCase): Promise<{ problem: string | undefined; answer?: RestAnswer }> {

@@ -37,11 +37,11 @@ export class JsonValues {
 
   /** `property`: the name under which the value will stand. */
   of(schema: JsonSchema, random: Random, property = '', depth = 0): unknown {
-    const named = property === '' ? undefined : this.names(property, random);
-    if (named !== undefined && random.next() < 0.8) return named;
     const resolved = this.resolve(schema);
     if (resolved.const !== undefined) return resolved.const;
     if (resolved.enum !== undefined) return random.pick(resolved.enum);
+    const named = property === '' ? undefined : this.names(property, random);
+    if (named !== undefined && resolved.type !== 'array' && random.next() < 0.8) return named;
     const choices = resolved.anyOf ?? resolved.oneOf;
     if (choices !== undefined) return this.of(random.pick(choices), random, property, depth + 1);
     if (resolved.allOf !== undefined)

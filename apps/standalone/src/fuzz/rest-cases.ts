@@ -179,7 +179,10 @@ const CELLS = [
 function fileOf(random: Random): { body: Buffer; headers: Record<string, string> } {
   const isCsv = random.next() < 0.6;
   const cell = () => (random.next() < 0.8 ? random.pick(CELLS) : nastyText(random).slice(0, 200));
-  const row = () => Array.from({ length: random.integer(0, 7) }, cell).join(random.pick([',', ',', ';', '\t']));
+  const good = () => `F-${random.integer(0, 20)},47.74,26.66,LED-57,57,CAB-01`;
+  const isGood = random.next() < 0.4;
+  const row = () =>
+    isGood ? good() : Array.from({ length: random.integer(0, 7) }, cell).join(random.pick([',', ',', ';', '\t']));
   const csv = [
     'lamp,latitude,longitude,lampType,ratedPowerW,cabinet',
     ...Array.from({ length: random.integer(0, 6) }, row),

@@ -53,6 +53,7 @@ const FIXED: Readonly<Record<string, readonly unknown[]>> = {
     group: ['CENTRE', 'CENTRE', 'F1'],
     groups: ['CENTRE'],
     device: ['L-0001', 'GW-1'],
+    devices: LAMPS,
   },
   ...{ lampType: ['LED-57', 'LED-57', 'F1'], code: ['LED-57', 'F1'], program: ['EVENING', 'EVENING', 'F1'] },
   ...{
@@ -62,7 +63,7 @@ const FIXED: Readonly<Record<string, readonly unknown[]>> = {
     crew: ['NORTH', 'F1'],
   },
   ...{
-    username: ['maria', 'f1'],
+    username: ['maria', 'f1', 'admin'],
     kind: [undefined, 'site', 'group', 'lamp', 'cabinet'],
     validFrom: ['2026-01-01', '2026-06-01'],
   },
@@ -107,6 +108,7 @@ export class RestCity {
     const seen = this.seen.get(property);
     if (seen !== undefined && seen.length > 0) return random.pick(seen);
     if (property === 'address') return random.pick(ADDRESSES);
+    if (property === 'expiresAt') return new Date(Date.now() + random.integer(0, 48) * 3_600_000).toISOString();
     const fixed = FIXED[property];
     return fixed === undefined ? undefined : fixed[random.integer(0, fixed.length - 1)];
   };
@@ -120,11 +122,16 @@ export class RestCity {
     for (const [, id] of text.matchAll(/"id":"?([0-9a-f-]{1,36})"?[,}]/g)) this.keep(IDS[kind] as string, id);
   }
 
+  /** Signs in again when somebody has signed us out or taken the rights away. */
+  async letIn(): Promise<void> {
+    const me = await this.ask('GET', '/me');
+    const mayAll = /"passwordIsTemporary":false/.test(me.text) && /"role":"administrator","site":null/.test(me.text);
+    if (me.status !== 200 || !mayAll) await this.signIn();
+  }
+
   /** Puts back what is missing. */
   async restore(): Promise<void> {
-    const me = await this.ask('GET', '/me');
-    if (me.status !== 200 || !/"role":"administrator","site":null/.test(me.text) || !/"by":"session"/.test(me.text))
-      await this.signIn();
+    await this.letIn();
     for (const [path, body] of CITY) await this.ask('POST', path, body);
     await this.openFault();
   }
@@ -149,7 +156,8 @@ export class RestCity {
 
   /** By way of the database: whoever reaches that can always let themselves in. */
   private async signIn(): Promise<void> {
-    const passwordHash = await hashPassword(newPassword());
+    const password = newPassword();
+    const passwordHash = await hashPassword(password);
     const nowMs = Date.now();
     await resetAdministrator(this.pool, { username: 'admin', passwordHash }, nowMs);
     this.authorization = await inTransaction(this.pool, async (client) => {
@@ -157,6 +165,8 @@ export class RestCity {
       const userId = found.rows[0]?.id ?? '';
       await setPassword(client, userId, { hash: passwordHash, isTemporary: false }, nowMs);
       const tokens = await beginSession(client, { userId, hash: passwordHash }, '127.0.0.1', nowMs);
+      this.seen.set('refreshToken', [tokens?.refreshToken ?? '']);
+      for (const property of ['password', 'currentPassword']) this.seen.set(property, [password]);
       return `Bearer ${tokens?.accessToken}`;
     });
   }

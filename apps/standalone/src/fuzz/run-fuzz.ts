@@ -23,6 +23,8 @@ export interface FuzzServices {
 
 /** Caches, compiled code and label sets fill first: the heap is compared from there on. */
 const WARM_UP_PART = 0.2;
+/** A request takes as long as ten messages. */
+const REQUESTS_PART = 0.25;
 const STARTS_WITHIN_MS = 120_000;
 
 type Roles = Readonly<Record<RoleName, WatchedRole>>;
@@ -60,7 +62,7 @@ async function inProcesses(
   const rest = new RestFuzz(document, client, new RestCity(client, pool), seed, isAlive);
   const mqtt = await MqttFuzz.start(services.brokerUrl, pool, seed, isAlive);
   const countUnusable = () => roles.control.counted('felinar_control_unusable_answers_total').catch(() => -1);
-  const requests = only === 'mqtt' ? 0 : only === 'rest' ? cases : Math.ceil(cases / 2);
+  const requests = only === 'mqtt' ? 0 : only === 'rest' ? cases : Math.ceil(cases * REQUESTS_PART);
   const messages = cases - requests;
   const part = async (share: number) => {
     if (requests > 0) await rest.run(Math.round(requests * share));
