@@ -6,7 +6,7 @@ export interface RestAnswer {
 }
 
 /** What no stranger may see of the inside. */
-const INSIDE = /node_modules|\n\s+at |\bat .*\.[jt]s:\d+|QueryFailedError|at or near "|\$argon2/;
+const INSIDE = /node_modules|(\n|\\n)\s+at |\bat .*\.[jt]s:\d+|QueryFailedError|at or near \\?"|\$argon2/;
 
 /** What is wrong with an answer, whatever was asked; undefined when nothing is. */
 export function problemOf({ status, contentType, text }: RestAnswer, method: string): string | undefined {
