@@ -6,7 +6,7 @@ import { emptyDatabase, testBroker, type TestBroker } from '#libs/testing';
 import { runFuzz } from '../src/fuzz/run-fuzz.js';
 import { growth, wrongs } from '../src/fuzz/report.js';
 
-const CASES = 8_000;
+const CASES = 20_000;
 const SEED = Math.floor(Math.random() * 2 ** 31);
 
 /** The short form of `npm run test:fuzz`. Runs the build. */
