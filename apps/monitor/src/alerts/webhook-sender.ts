@@ -1,5 +1,6 @@
 import { request as httpRequest, type ClientRequest, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import type { LookupFunction } from 'node:net';
 import { judgeHttpStatus, signWebhook, webhookBody, webhookUrlProblem, type Message, type Outcome } from '#libs/alerts';
 import { PrivateAddress, publicLookup } from './guarded-lookup.js';
 
@@ -8,7 +9,11 @@ const ANSWER_WITHIN_MS = 10_000;
 
 /** Posts signed messages to receivers. */
 export class WebhookSender {
-  constructor(private readonly allowPrivate: boolean) {}
+  /** `lookup`: how names are resolved where private addresses are not allowed; for tests. */
+  constructor(
+    private readonly allowPrivate: boolean,
+    private readonly lookup: LookupFunction = publicLookup,
+  ) {}
 
   /** `nowMs`: what the receiver compares with its clock. */
   async send(message: Message, url: string, secret: string, nowMs: number): Promise<Outcome> {
@@ -34,7 +39,7 @@ export class WebhookSender {
 
   private post(url: URL, headers: RequestOptions['headers'], body: string): Promise<number> {
     const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
-    const guard = this.allowPrivate ? {} : { lookup: publicLookup };
+    const guard = this.allowPrivate ? {} : { lookup: this.lookup };
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
     return new Promise((resolve, reject) => {
       // No agent: a connection kept open would have been checked in another time.
