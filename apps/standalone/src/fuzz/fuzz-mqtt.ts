@@ -27,6 +27,8 @@ export interface MqttBook {
   readonly what: string;
   readonly wanted: number;
   readonly found: number;
+  /** Examples of what is wrong. */
+  readonly notes?: readonly string[];
 }
 
 export class MqttFuzz {
@@ -140,6 +142,13 @@ export class MqttFuzz {
     if (!decoded.ok) this.refuse(decoded.error.reason);
   }
 
+  private async refusedByDatabase(): Promise<string[]> {
+    const found = await this.pool.query<{ detail: string; topic: string; payload: Buffer | string }>(
+      `SELECT detail, topic, payload FROM rejected_message WHERE reason = 'storageRefused' LIMIT 5`,
+    );
+    return found.rows.map(({ detail, topic, payload }) => `${detail}: ${topic} ${String(payload).slice(0, 500)}`);
+  }
+
   private refuse(reason: string): void {
     this.refused.set(reason, (this.refused.get(reason) ?? 0) + 1);
   }
@@ -168,7 +177,12 @@ export class MqttFuzz {
         wanted,
         found: counts.get(reason) ?? 0,
       })),
-      { what: 'refused by the database', wanted: 0, found: counts.get('storageRefused') ?? 0 },
+      {
+        what: 'refused by the database',
+        wanted: 0,
+        found: counts.get('storageRefused') ?? 0,
+        notes: await this.refusedByDatabase(),
+      },
       { what: 'unusable to control, and counted', wanted: this.unusable, found: unusable },
       {
         what: 'last program told, and known',

@@ -42,7 +42,10 @@ export function wrongs(report: FuzzReport): string[] {
     ),
     ...report.books
       .filter(({ wanted, found }) => wanted !== found)
-      .map(({ what, wanted, found }) => `messages of seed ${report.seed}, ${what}: ${wanted} wanted, ${found} found`),
+      .map(
+        ({ what, wanted, found, notes = [] }) =>
+          `messages of seed ${report.seed}, ${what}: ${wanted} wanted, ${found} found${notes.map((note) => `\n    ${note}`).join('')}`,
+      ),
     ...report.heaps
       .filter((row) => growth(row) > HEAP_MAY_GROW)
       .map((row) => `the heap of ${row.process} has grown by ${percent(growth(row))}`),
@@ -60,7 +63,8 @@ export function printReport(report: FuzzReport, say: (line: string) => void): vo
       `${operations - notReached.length} of ${operations} operations were carried out at least once; not: ${notReached.join(', ') || 'none'}`,
     );
   }
-  if (books.length > 0) console.table(books.map((book) => ({ ...book, fits: book.wanted === book.found })));
+  if (books.length > 0)
+    console.table(books.map(({ what, wanted, found }) => ({ what, wanted, found, fits: wanted === found })));
   console.table(
     heaps.map((row) => ({
       process: row.process,
