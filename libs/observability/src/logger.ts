@@ -17,7 +17,7 @@ export function loggerOptions(settings: LoggerSettings): LoggerOptions {
     redact: {
       paths: [
         ...['password', '*.password', 'req.headers.authorization', 'req.headers.cookie'],
-        ...['req.headers["x-api-key"]', 'req.headers["felinar-confirmation"]'],
+        ...['req.headers["x-api-key"]', 'req.headers["proxy-authorization"]', 'req.headers["felinar-confirmation"]'],
       ],
       censor: '[secret]',
     },
