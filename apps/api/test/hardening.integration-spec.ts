@@ -169,3 +169,22 @@ it('a fault with a comment that is a formula is as harmless as the rest', async 
     await api.stop();
   }
 });
+
+describe('an address', () => {
+  it('is not what somebody says it is, where no proxy is trusted', async () => {
+    const api = await ApiUnderTest.start();
+    try {
+      const statuses: number[] = [];
+      for (let n = 0; n < 33; n += 1) {
+        const headers = { 'x-forwarded-for': `203.0.113.${n}`, authorization: '' };
+        statuses.push(
+          (await api.post('/sessions', { username: `u${n}`, password: 'a guess of somebody' }, headers)).status,
+        );
+      }
+      expect(statuses.slice(0, 30).every((status) => status === 401)).toBe(true);
+      expect(statuses.at(-1)).toBe(429);
+    } finally {
+      await api.stop();
+    }
+  });
+});
