@@ -105,9 +105,23 @@ describe('a webhook', () => {
     const sender = new WebhookSender(false, guardedLookup(resolve));
     expect(await send(sender, `http://hooks.example:${port}/`)).toEqual({
       kind: 'refused',
-      problem: 'hooks.example does not lead to the public internet, and FELINAR_WEBHOOK_ALLOW_PRIVATE is not true',
+      problem:
+        'hooks.example does not lead to the public internet, nor to where FELINAR_WEBHOOK_ALLOW_PRIVATE lets it lead',
     });
     expect(reached).toBe(0);
+  });
+
+  it('goes into a network that is allowed, by its address or a name, and into no other', async () => {
+    const allowed = ['127.0.0.0/8'];
+    const named = (...addresses: string[]) =>
+      new WebhookSender(allowed, guardedLookup(resolver(addresses).resolve, allowed));
+    expect(await send(new WebhookSender(allowed), `http://127.0.0.1:${port}/`)).toEqual({ kind: 'accepted' });
+    expect(await send(named('127.0.0.1'), `http://hooks.internal:${port}/`)).toEqual({ kind: 'accepted' });
+    expect(reached).toBe(2);
+    expect(await send(new WebhookSender(allowed), `http://[::1]:${port}/`)).toMatchObject({ kind: 'refused' });
+    for (const address of ['::1', '10.0.0.1', '169.254.169.254'])
+      expect(await send(named(address), `http://hooks.internal:${port}/`)).toMatchObject({ kind: 'refused' });
+    expect(reached).toBe(2);
   });
 
   it('goes to exactly the addresses that were looked at, though the name has another mind by then', async () => {
