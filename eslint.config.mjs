@@ -48,6 +48,7 @@ export default tseslint.config(
       '**/main.ts',
       '**/bench/**',
       '**/chaos/**',
+      '**/fuzz/**',
       'scripts/**',
     ],
     rules: { 'no-restricted-properties': 'off' },

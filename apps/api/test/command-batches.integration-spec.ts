@@ -133,6 +133,21 @@ describe('command batches', () => {
       expect((await follow(events, { 'last-event-id': 'finished' })).status).toBe(204);
     });
 
+    it('until the session of the client ends, however long ago its token has', async () => {
+      const { events } = await override();
+      const open = await follow(events);
+      const stays = reader(open);
+      const ended = reader(await follow(events, await api.as('maria')));
+      expect([(await stays())?.event, (await ended())?.event]).toEqual(['progress', 'progress']);
+      expect((await api.delete('/users/maria/sessions')).status).toBe(204);
+      api.wallMs += 20 * 60_000;
+      expect((await api.get('/me')).status).toBe(401);
+      expect(await ended()).toBeUndefined();
+      await setTimeout(5_500);
+      await control.send();
+      expect(await stays()).toMatchObject({ event: 'progress', counts: { sent: 4 } });
+    });
+
     it('until the client goes, and the process does not wait for clients when it stops', async () => {
       const { events } = await override();
       const abort = new AbortController();

@@ -1,5 +1,5 @@
 import type { Reading, Rejection } from '#libs/protocol';
-import type { DeviceEventRow, DeviceStatusRow, TelemetryRow } from '#libs/storage';
+import { storableText, type DeviceEventRow, type DeviceStatusRow, type TelemetryRow } from '#libs/storage';
 import { clockOffsetMs, judgeClock } from './clock-judge.js';
 import type { Inbound, RejectedPart } from './inbound.js';
 import { directoryKey, type LampAnswer } from './lamp-directory.js';
@@ -93,7 +93,7 @@ function planEvent(
     active: event.active,
     timeMs,
     receivedAtMs,
-    info: cleanText(event.info),
+    info: storable(event.info),
     messageId,
   });
 }
@@ -107,17 +107,15 @@ function planStatus(plan: FlowPlan, message: Extract<Inbound, { kind: 'status' }
     device,
     online: status.online,
     statusAtMs,
-    firmware: cleanText(status.firmware),
-    model: cleanText(status.model),
+    firmware: storable(status.firmware),
+    model: storable(status.model),
     reportingIntervalS: status.reportingIntervalS,
     storesProgram: status.storesProgram,
   });
 }
 
-/** PostgreSQL's text holds neither NUL nor half a surrogate pair; JSON's does. */
-function cleanText(text: string | undefined): string | undefined {
-  return text?.replaceAll('\0', '').toWellFormed();
-}
+const storable = (text: string | undefined): string | undefined =>
+  text === undefined ? undefined : storableText(text);
 
 function knownLamp(
   message: { site: string; device: string },

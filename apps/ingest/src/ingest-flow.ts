@@ -12,6 +12,7 @@ import {
   isDataRefused,
   lookUpDevices,
   markLateReadings,
+  storableText,
   trimRejectedSamples,
   writeDeviceEvents,
   writeDeviceStatuses,
@@ -161,7 +162,7 @@ function summarize(plan: FlowPlan): { counts: Map<string, number>; samples: Reje
     const count = (counts.get(reason) ?? 0) + 1;
     counts.set(reason, count);
     if (count > SAMPLES_PER_BATCH_AND_REASON) continue;
-    const topic = part.topic.replaceAll('\0', '').toWellFormed();
+    const topic = storableText(part.topic);
     samples.push({ reason, detail, topic, payload: part.payload, payloadBytes: part.payloadBytes, receivedAtMs });
   }
   return { counts, samples };

@@ -102,6 +102,30 @@ describe.each(BROKERS)('ingest on %s', (kind) => {
     expect((await pool.query('SELECT * FROM lamp_state')).rows).toEqual([expect.objectContaining(expected)]);
   });
 
+  it('takes numbers that are too small for the database for nothing, with all that comes with them', async () => {
+    const time = new Date().toISOString();
+    await publish('GW-1/telemetry', {
+      v: 1,
+      readings: [
+        {
+          lamp: 'L-1',
+          time,
+          lightLevelPercent: 1e-300,
+          activePowerW: 1e-45,
+          powerFactor: -1e-300,
+          activeEnergyWh: 5e-324,
+        },
+        { lamp: 'L-2', time, activePowerW: 41.5 },
+      ],
+    });
+    await waitFor('both rows', async () => (await stored()) === 2);
+    expect((await pool.query('SELECT * FROM telemetry ORDER BY lamp_id')).rows).toMatchObject([
+      { light_level_percent: 0, active_power_w: 0, power_factor: 0, active_energy_wh: 0 },
+      { active_power_w: 41.5 },
+    ]);
+    expect(await rejections()).toEqual({});
+  });
+
   it('keeps the newest reading as state when an older one comes late, and one reading per instant', async () => {
     const at = (minutesAgo: number) => new Date(Date.now() - minutesAgo * 60_000).toISOString();
     const newest = at(1);

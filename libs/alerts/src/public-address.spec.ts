@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { isPublicAddress, webhookUrlProblem } from './public-address.js';
+import { isAllowedAddress, isNetwork, isPublicAddress, webhookUrlProblem } from './public-address.js';
 
 describe('addresses', () => {
   it.each([
@@ -51,6 +51,19 @@ describe('the URL of a webhook', () => {
     ],
     ...['http://169.254.169.254/latest/meta-data'],
   ])('may not be %s', (url) => expect(webhookUrlProblem(url, false)).toEqual(expect.stringMatching(/^must/)));
+
+  it('may lead into the networks that are allowed, and into no other', () => {
+    const allowed = ['10.20.0.0/16', '192.168.7.5', 'fd00:1::/64'];
+    for (const host of ['10.20.3.4', '192.168.7.5', '[fd00:1::9]', '[::ffff:10.20.3.4]', 'hooks.internal', '8.8.8.8'])
+      expect([host, webhookUrlProblem(`http://${host}/`, allowed)]).toEqual([host, undefined]);
+    for (const host of ['10.21.0.1', '192.168.7.6', '127.0.0.1', '[fd00:2::9]', '[::1]', '169.254.169.254'])
+      expect([host, webhookUrlProblem(`http://${host}/`, allowed)]).toEqual([host, expect.stringMatching(/^must/)]);
+    expect(isAllowedAddress('10.20.3.4', allowed)).toBe(true);
+    expect(isAllowedAddress('10.21.3.4', allowed)).toBe(false);
+    expect(isAllowedAddress('10.21.3.4', true)).toBe(true);
+    expect(['10.0.0.0/8', '10.0.0.1', '::1', 'fd00::/8'].every(isNetwork)).toBe(true);
+    expect(['10.0.0.0/33', 'x', '', '10.0/8', '10.0.0.0/', 'fd00::/129', '10.0.0.0/8/8'].some(isNetwork)).toBe(false);
+  });
 
   it('may lead into the own network where that is allowed', () => {
     expect(webhookUrlProblem('http://127.0.0.1:9000/', true)).toBeUndefined();

@@ -1,21 +1,21 @@
 /** Which addresses a webhook may be sent to: those of the public internet, and none that could be a neighbour of the server. */
 
-/** IPv4 networks that are not public (IANA special-purpose registry): first address, and bits that count. */
-const SPECIAL_V4: readonly (readonly [string, number])[] = [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.0.0.0', 24],
-  ['192.0.2.0', 24],
-  ['192.88.99.0', 24],
-  ['192.168.0.0', 16],
-  ['198.18.0.0', 15],
-  ['198.51.100.0', 24],
-  ['203.0.113.0', 24],
-  ['224.0.0.0', 3],
+/** IPv4 networks that are not public (IANA special-purpose registry). */
+const SPECIAL_V4: readonly string[] = [
+  '0.0.0.0/8',
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.0.0.0/24',
+  '192.0.2.0/24',
+  '192.88.99.0/24',
+  '192.168.0.0/16',
+  '198.18.0.0/15',
+  '198.51.100.0/24',
+  '203.0.113.0/24',
+  '224.0.0.0/3',
 ];
 
 /** Whether an IP address, as a resolver or a URL writes it, is one of the public internet. Anything that is no address is not. */
@@ -24,13 +24,50 @@ export function isPublicAddress(address: string): boolean {
   return plain.includes(':') ? isPublicV6(plain) : isPublicV4(plain);
 }
 
+/** Where webhooks may go beside the public internet: nowhere (false), everywhere (true), or into networks such as `10.20.0.0/16` or `fd00:1::/64`. */
+export type PrivateTargets = boolean | readonly string[];
+
+/** Whether a webhook may go to an IP address. */
+export function isAllowedAddress(address: string, allowed: PrivateTargets): boolean {
+  if (typeof allowed === 'boolean') return allowed || isPublicAddress(address);
+  return isPublicAddress(address) || allowed.some((network) => isInNetwork(address, network));
+}
+
+/** Whether a text is a network as `PrivateTargets` has them; an address alone is one too. */
+export function isNetwork(text: string): boolean {
+  return networkOf(text) !== undefined;
+}
+
+function isInNetwork(address: string, network: string): boolean {
+  const found = networkOf(network);
+  const number = numberOf(address.replace(/^\[(.*)\]$/, '$1').replace(/%.*$/, ''));
+  if (found === undefined || number === undefined || number.length !== found.length) return false;
+  const shift = BigInt(found.length - found.bits);
+  return number.value >> shift === found.value >> shift;
+}
+
+function networkOf(text: string): { value: bigint; length: 32 | 128; bits: number } | undefined {
+  const [address = '', bits, ...rest] = text.split('/');
+  const number = numberOf(address);
+  if (number === undefined || rest.length > 0 || (bits !== undefined && !/^\d{1,3}$/.test(bits))) return undefined;
+  const count = bits === undefined ? number.length : Number(bits);
+  return count > number.length ? undefined : { ...number, bits: count };
+}
+
+/** An IPv6 address that stands for an IPv4 one is that one. */
+function numberOf(address: string): { value: bigint; length: 32 | 128 } | undefined {
+  if (!address.includes(':')) {
+    const number = numberOfV4(address);
+    return number === undefined ? undefined : { value: BigInt(number), length: 32 };
+  }
+  const words = wordsOfV6(address);
+  if (words === undefined) return undefined;
+  const value = words.reduce((sum, word) => (sum << 16n) + BigInt(word), 0n);
+  return value >> 32n === 0xffffn ? { value: value & 0xffff_ffffn, length: 32 } : { value, length: 128 };
+}
+
 function isPublicV4(address: string): boolean {
-  const number = numberOfV4(address);
-  if (number === undefined) return false;
-  return !SPECIAL_V4.some(([network, bits]) => {
-    const size = 2 ** (32 - bits);
-    return Math.floor(number / size) === Math.floor((numberOfV4(network) as number) / size);
-  });
+  return numberOfV4(address) !== undefined && !SPECIAL_V4.some((network) => isInNetwork(address, network));
 }
 
 function numberOfV4(address: string): number | undefined {
@@ -72,13 +109,16 @@ function wordsOfV6(address: string): number[] | undefined {
 }
 
 /** What is wrong with a URL as the target of a webhook, before its name is resolved; undefined when nothing is. */
-export function webhookUrlProblem(text: string, allowPrivate: boolean): string | undefined {
+export function webhookUrlProblem(text: string, allowed: PrivateTargets): string | undefined {
   if (!URL.canParse(text)) return 'must be a URL such as https://example.org/felinar';
   const { protocol, username, password, hostname } = new URL(text);
   if (protocol !== 'https:' && protocol !== 'http:') return 'must be an https:// or http:// URL';
   if (username !== '' || password !== '') return 'must not hold a user name or password: requests are signed instead';
   const isLiteral = hostname.startsWith('[') || /^[\d.]+$/.test(hostname);
   const isLocal = /(^|\.)(localhost|local|internal)\.?$/i.test(hostname);
-  if (allowPrivate || !(isLiteral ? !isPublicAddress(hostname) : isLocal)) return undefined;
-  return 'must lead to the public internet: FELINAR_WEBHOOK_ALLOW_PRIVATE=true lets it lead into your own network';
+  // Where some networks are allowed, the addresses that a local name leads to decide.
+  const isRefused = isLiteral ? !isAllowedAddress(hostname, allowed) : isLocal && allowed === false;
+  return isRefused
+    ? 'must lead to the public internet, or to where FELINAR_WEBHOOK_ALLOW_PRIVATE lets it lead in your own network'
+    : undefined;
 }

@@ -51,6 +51,9 @@ function issuerProblem(text: string): string | undefined {
 }
 
 const port = z.coerce.number().int().min(0).max(65_535);
+/** As libs/alerts takes them. */
+const NETWORK =
+  /^(\d{1,3}(\.\d{1,3}){3}(\/([0-9]|[12]\d|3[0-2]))?|[0-9a-f:.]*:[0-9a-f:.]*(\/([0-9]|[1-9]\d|1[01]\d|12[0-8]))?)$/i;
 const positiveInt = (max: number) => z.coerce.number().int().min(1).max(max);
 /** Days; 0 is for ever. */
 const keepDays = (least: number, standard: number) =>
@@ -204,9 +207,16 @@ export const configSchema = z
       .describe(
         'Signs the links in messages, the same for every process; without it, one is made and kept in the database',
       ),
-    FELINAR_WEBHOOK_ALLOW_PRIVATE: flag.describe(
-      'true: webhooks may lead to private and local addresses too, which lets whoever may create channels reach into your network',
-    ),
+    FELINAR_WEBHOOK_ALLOW_PRIVATE: z
+      .string()
+      .default('false')
+      .refine((text) => /^(true|false)$/.test(text) || text.split(',').every((each) => NETWORK.test(each.trim())), {
+        error: 'must be false, true, or networks such as 10.20.0.0/16 with commas between',
+      })
+      .transform((text) => (/^(true|false)$/.test(text) ? text === 'true' : text.split(',').map((each) => each.trim())))
+      .describe(
+        'Where webhooks may lead beside the public internet: networks such as 10.20.0.0/16, with commas between. true: everywhere, which lets whoever may create channels reach into your network',
+      ),
     FELINAR_OIDC_ISSUER: z
       .string()
       .superRefine((text, context) => {

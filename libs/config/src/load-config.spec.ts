@@ -22,6 +22,15 @@ describe('loadConfig', () => {
     expect(config.FELINAR_HTTP_PORT).toBe(3000);
   });
 
+  it('lets webhooks lead nowhere inside, everywhere, or into networks', () => {
+    const allowed = (text: string) =>
+      loadConfig({ ...minimal, FELINAR_WEBHOOK_ALLOW_PRIVATE: text }).FELINAR_WEBHOOK_ALLOW_PRIVATE;
+    expect([allowed(''), allowed('false'), allowed('true')]).toEqual([false, false, true]);
+    expect(allowed('10.20.0.0/16, fd00:1::/64,192.168.7.5')).toEqual(['10.20.0.0/16', 'fd00:1::/64', '192.168.7.5']);
+    for (const bad of ['yes', '10.20.0.0/33', 'hooks.internal', '10.0.0.0/8,', 'true,10.0.0.0/8'])
+      expect(() => allowed(bad)).toThrow('FELINAR_WEBHOOK_ALLOW_PRIVATE');
+  });
+
   it('reports every problem at once, each with its name', () => {
     const wrong = {
       FELINAR_DATABASE_URL: 'mysql://x',

@@ -17,7 +17,7 @@ export function loggerOptions(settings: LoggerSettings): LoggerOptions {
     redact: {
       paths: [
         ...['password', '*.password', 'req.headers.authorization', 'req.headers.cookie'],
-        ...['req.headers["x-api-key"]', 'req.headers["felinar-confirmation"]'],
+        ...['req.headers["x-api-key"]', 'req.headers["proxy-authorization"]', 'req.headers["felinar-confirmation"]'],
         // What comes and goes when people sign in through a provider.
         ...['req.url', 'req.query.code', 'req.query.state', 'res.headers.location', 'res.headers["set-cookie"]'],
       ],

@@ -1,7 +1,7 @@
 import { Global, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import type { Environment } from '#libs/config';
 import { systemClock, type Clock } from '#libs/kernel';
-import { correlationId, createMetricsRegistry, loggerOptions, Readiness } from '#libs/observability';
+import { correlationId, createMetricsRegistry, loggedRequest, loggerOptions, Readiness } from '#libs/observability';
 import { createPool, dataSourceOptions, migrate, type DatabaseCapability, type Pool } from '#libs/storage';
 import { LoggerModule } from 'nestjs-pino';
 import { TypeOrmModule } from '@nestjs/typeorm';
@@ -28,6 +28,7 @@ export class PlatformModule {
         LoggerModule.forRoot({
           pinoHttp: {
             ...loggerOptions({ level: config.FELINAR_LOG_LEVEL, pretty: config.FELINAR_LOG_PRETTY }),
+            serializers: { req: loggedRequest },
             genReqId: correlationId,
             customAttributeKeys: { reqId: 'correlationId' },
             autoLogging: { ignore: (req) => /^\/(health|metrics)/.test(req.url ?? '') },

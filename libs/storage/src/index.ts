@@ -7,6 +7,7 @@ export * from './telemetry/lamp-lookup.js';
 export * from './telemetry/telemetry-row.js';
 export * from './telemetry/telemetry-writer.js';
 export * from './rejections/rejection-writer.js';
+export * from './storable-text.js';
 export * from './transaction.js';
 export * from './listener.js';
 export * from './telemetry/ingest-presence.js';

@@ -91,6 +91,13 @@ describe('what devices run, written from all sides', () => {
       new Set(['wanted wanted']),
     );
   });
+
+  it('takes what a device says it runs, whatever characters it has', async () => {
+    const report = { site: 'town', device: devices[0] as string, hash: 'a\0b\ud800', receivedAtMs: nowMs + 60_000 };
+    await inTransaction(pool, (client) => writeProgramReports(client, [report]));
+    const row = (await readDevicePrograms(pool, siteId)).find(({ device }) => device === devices[0]);
+    expect(row?.reportedHash).toBe('ab\ufffd');
+  });
 });
 
 /** Some order, another for another round. */

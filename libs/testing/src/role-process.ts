@@ -15,6 +15,8 @@ export class RoleProcess {
     private readonly databaseUrl: string,
     private readonly broker: Broker,
     private readonly environment: Record<string, string> = {},
+    /** Characters of its output that are kept. */
+    private readonly kept = 20_000,
   ) {}
 
   start(): void {
@@ -31,7 +33,7 @@ export class RoleProcess {
         ...this.environment,
       },
     });
-    const keep = (chunk: Buffer) => (this.output = (this.output + String(chunk)).slice(-200_000));
+    const keep = (chunk: Buffer) => (this.output = (this.output + String(chunk)).slice(-this.kept));
     this.child.stdout?.on('data', keep);
     this.child.stderr?.on('data', keep);
   }

@@ -1,8 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { groupsFor, mayDo, type Capability, type Place, type Principal } from '#libs/identity';
-import { POOL } from '#libs/platform';
+import type { Clock } from '#libs/kernel';
+import { POOL, WALL_CLOCK } from '#libs/platform';
 import {
   areInGroups,
+  findPrincipalAgain,
   groupsOfLamp,
   isFaultInGroups,
   isOverrideInGroups,
@@ -19,7 +21,16 @@ const MAX_LAMPS = 10_000;
 /** Whether somebody reaches what a request is about. */
 @Injectable()
 export class ReachService {
-  constructor(@Inject(POOL) private readonly pool: Pool) {}
+  constructor(
+    @Inject(POOL) private readonly pool: Pool,
+    @Inject(WALL_CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** Whether whoever asked may still do it: for answers that go on for long. */
+  async mayStillReach(asker: Principal, capability: Capability, reach: Reach, request: Request): Promise<boolean> {
+    const principal = await findPrincipalAgain(this.pool, asker.by, this.clock.nowMs());
+    return principal !== undefined && this.mayReach(principal, capability, reach, request);
+  }
 
   async mayReach(principal: Principal, capability: Capability, reach: Reach, request: Request): Promise<boolean> {
     const site = siteOf(reach, request);

@@ -2,7 +2,10 @@ import { Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs
 import { ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
+import type { Principal } from '#libs/identity';
 import { Access } from '../access/access.decorator.js';
+import { CurrentPrincipal } from '../access/principal.js';
+import { ReachService } from '../access/reach.service.js';
 import { ActingUser } from '../http/acting-user.js';
 import { Describe } from '../http/api-docs.js';
 import { IdempotencyKey, TakesIdempotencyKey } from '../http/idempotency-key.js';
@@ -27,6 +30,7 @@ export class CommandBatchesController {
   constructor(
     private readonly batches: CommandBatchesService,
     private readonly events: BatchEventsService,
+    private readonly reach: ReachService,
   ) {}
 
   @Get()
@@ -94,7 +98,8 @@ export class CommandBatchesController {
     summary: 'Follow a batch of commands',
     description:
       'Server-sent events, `progress` at once and whenever the counts change (at most twice a second), ' +
-      '`finished` when no command is open any more, and then the end. A comment comes every 15 s. A client that connects again with ' +
+      '`finished` when no command is open any more, and then the end. A comment comes every 15 s. Within five seconds after the session or key ' +
+      'has ended, or may no longer see the batch, the stream ends too. A client that connects again with ' +
       '`Last-Event-ID: finished`, as EventSource does, is answered with 204 and stops.',
     answers: 'The events, as they happen',
     content: { 'text/event-stream': { schema: { type: 'string' }, example: EVENTS_EXAMPLE } },
@@ -103,12 +108,16 @@ export class CommandBatchesController {
   async followCommandBatch(
     @Param('site', { schema: sitePath }) site: string,
     @Param('batch', { schema: batchPath }) batch: string,
+    @CurrentPrincipal() principal: Principal,
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
     const { siteId, row } = await this.batches.find(site, batch);
     if (request.headers['last-event-id'] === FINISHED_ID) response.status(204).end();
     else if (request.method === 'HEAD') response.type('text/event-stream').end();
-    else this.events.stream(response, siteId, row);
+    else {
+      const mayStill = () => this.reach.mayStillReach(principal, 'lighting.read', 'batch', request);
+      this.events.stream(response, siteId, row, mayStill);
+    }
   }
 }

@@ -82,7 +82,7 @@ const fields = {
     .max(1000, 'must be 1000 characters at the most')
     .meta({
       description:
-        'Email address, or URL of the webhook: https or http, in the public internet unless FELINAR_WEBHOOK_ALLOW_PRIVATE is true',
+        'Email address, or URL of the webhook: https or http, in the public internet, or where FELINAR_WEBHOOK_ALLOW_PRIVATE lets it lead',
       examples: ['nord@botosani.example'],
     }),
   minimumSeverity: z

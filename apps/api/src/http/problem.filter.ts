@@ -1,6 +1,6 @@
 import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { correlationId } from '#libs/observability';
+import { correlationId, loggedUrl } from '#libs/observability';
 import { problemFromError } from './problem-from-error.js';
 
 /** Answers every failure with a problem document. */
@@ -14,7 +14,10 @@ export class ProblemFilter implements ExceptionFilter {
     const id = correlationId(request, response);
     const { extensions, errors, ...found } = problemFromError(error);
     if (found.status >= 500) {
-      this.logger.error({ err: error, correlationId: id, method: request.method, path: request.path }, found.detail);
+      this.logger.error(
+        { err: error, correlationId: id, method: request.method, path: loggedUrl(request.path) },
+        found.detail,
+      );
     }
     if (response.headersSent) {
       // A streamed answer broke off: an incomplete transfer is the only way left to say so.

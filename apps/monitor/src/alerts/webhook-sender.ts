@@ -1,18 +1,32 @@
 import { request as httpRequest, type ClientRequest, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { judgeHttpStatus, signWebhook, webhookBody, webhookUrlProblem, type Message, type Outcome } from '#libs/alerts';
-import { PrivateAddress, publicLookup } from './guarded-lookup.js';
+import type { LookupFunction } from 'node:net';
+import {
+  judgeHttpStatus,
+  signWebhook,
+  webhookBody,
+  webhookUrlProblem,
+  type Message,
+  type Outcome,
+  type PrivateTargets,
+} from '#libs/alerts';
+import { lookup as resolve } from 'node:dns';
+import { guardedLookup, PrivateAddress } from './guarded-lookup.js';
 
 /** From the first connection to the end of the answer. */
 const ANSWER_WITHIN_MS = 10_000;
 
 /** Posts signed messages to receivers. */
 export class WebhookSender {
-  constructor(private readonly allowPrivate: boolean) {}
+  /** `lookup`: how names are resolved where not all addresses are allowed; for tests. */
+  constructor(
+    private readonly allowed: PrivateTargets,
+    private readonly lookup: LookupFunction = guardedLookup(resolve, allowed),
+  ) {}
 
   /** `nowMs`: what the receiver compares with its clock. */
   async send(message: Message, url: string, secret: string, nowMs: number): Promise<Outcome> {
-    const wrong = webhookUrlProblem(url, this.allowPrivate);
+    const wrong = webhookUrlProblem(url, this.allowed);
     if (wrong !== undefined) return { kind: 'refused', problem: `the URL ${wrong}` };
     const body = JSON.stringify(webhookBody(message));
     const timestampS = Math.floor(nowMs / 1000);
@@ -34,7 +48,7 @@ export class WebhookSender {
 
   private post(url: URL, headers: RequestOptions['headers'], body: string): Promise<number> {
     const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
-    const guard = this.allowPrivate ? {} : { lookup: publicLookup };
+    const guard = this.allowed === true ? {} : { lookup: this.lookup };
     const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
     return new Promise((resolve, reject) => {
       // No agent: a connection kept open would have been checked in another time.

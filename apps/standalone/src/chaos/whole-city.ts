@@ -40,7 +40,7 @@ export interface WholeCity {
 }
 
 /** The broker as deploy/mosquitto/mosquitto.conf has it, but for TLS and passwords. */
-const BROKER_LINES = [
+export const BROKER_LINES = [
   'max_inflight_messages 4000',
   'max_queued_messages 2000000',
   'queue_qos0_messages false',
@@ -104,7 +104,7 @@ export async function startWholeCity(say: (line: string) => void): Promise<Whole
 }
 
 /** With TimescaleDB where there is one. */
-async function startPostgres(
+export async function startPostgres(
   services: string,
   dataDirectory: string,
   progress: (line: string) => void,

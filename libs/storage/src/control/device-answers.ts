@@ -1,4 +1,5 @@
 import type { PoolClient } from '../pool.js';
+import { storableText } from '../storable-text.js';
 import { instant, setState, statesBefore } from './command-sql.js';
 
 /** A device's answer to a message with commands. */
@@ -52,7 +53,7 @@ export async function writeAnswer(client: PoolClient, answer: AnswerRow, nowMs: 
 
 function problemOf({ result, reason }: AnswerRow): string {
   if (result === 'expired') return 'the device got it too late by its own clock: look at the clock and the link';
-  return `the device refuses it: ${reason ?? 'without a reason'}`.replaceAll('\0', '').toWellFormed();
+  return storableText(`the device refuses it: ${reason ?? 'without a reason'}`);
 }
 
 /** Locked in the order in which every writer of many programs does ($1 sites, $2 devices, pair by pair). */
@@ -92,7 +93,7 @@ export async function writeProgramReports(client: PoolClient, rows: readonly Pro
     values: [
       ordered.map(({ site }) => site),
       ordered.map(({ device }) => device),
-      ordered.map(({ hash }) => hash),
+      ordered.map(({ hash }) => (hash === null ? null : storableText(hash))),
       ordered.map(({ receivedAtMs }) => receivedAtMs),
     ],
   });

@@ -39,21 +39,31 @@ function measure(column: string, arrayType: string, text: ColumnWriter['text']):
   return { column, arrayType, expression: asIs, text };
 }
 
+/** Nothing that lamps measure is told apart from nothing below this; and PostgreSQL refuses what its types, or its arithmetic, round to 0. */
+const LEAST = 1e-9;
+
+function quantity(column: string, arrayType: string, of: (row: TelemetryRow) => number | undefined): ColumnWriter {
+  return measure(column, arrayType, (row) => {
+    const value = of(row);
+    return value !== undefined && Math.abs(value) < LEAST ? 0 : value;
+  });
+}
+
 /** Every column of telemetry, in order. */
 export const TELEMETRY_COLUMNS: readonly ColumnWriter[] = [
   measure('lamp_id', 'integer', (row) => row.lampId),
   { column: 'time', arrayType: 'double precision', expression: fromMs, text: (row) => row.timeMs },
   { column: 'received_at', arrayType: 'double precision', expression: fromMs, text: (row) => row.receivedAtMs },
   measure('sequence', 'bigint', (row) => row.sequence),
-  measure('light_level_percent', 'real', (row) => row.lightLevelPercent),
-  measure('active_power_w', 'real', (row) => row.activePowerW),
-  measure('supply_voltage_v', 'real', (row) => row.supplyVoltageV),
-  measure('supply_current_a', 'real', (row) => row.supplyCurrentA),
-  measure('power_factor', 'real', (row) => row.powerFactor),
-  measure('active_energy_wh', 'double precision', (row) => row.activeEnergyWh),
-  measure('operating_hours', 'double precision', (row) => row.operatingHours),
+  quantity('light_level_percent', 'real', (row) => row.lightLevelPercent),
+  quantity('active_power_w', 'real', (row) => row.activePowerW),
+  quantity('supply_voltage_v', 'real', (row) => row.supplyVoltageV),
+  quantity('supply_current_a', 'real', (row) => row.supplyCurrentA),
+  quantity('power_factor', 'real', (row) => row.powerFactor),
+  quantity('active_energy_wh', 'double precision', (row) => row.activeEnergyWh),
+  quantity('operating_hours', 'double precision', (row) => row.operatingHours),
   measure('switch_on_count', 'bigint', (row) => row.switchOnCount),
-  measure('temperature_c', 'real', (row) => row.temperatureC),
+  quantity('temperature_c', 'real', (row) => row.temperatureC),
   {
     column: 'events',
     arrayType: 'text',
@@ -66,7 +76,7 @@ export const TELEMETRY_COLUMNS: readonly ColumnWriter[] = [
 /** Every column of lamp_state: telemetry's, and what only the newest reading is asked for. */
 export const STATE_COLUMNS: readonly ColumnWriter[] = [
   ...TELEMETRY_COLUMNS,
-  measure('level_in_effect_percent', 'real', (row) => row.levelInEffectPercent),
+  quantity('level_in_effect_percent', 'real', (row) => row.levelInEffectPercent),
   // One of a few words of the contract.
   measure('level_reason', 'text', (row) => row.levelReason),
   measure('message_id', 'text', (row) => row.messageId),

@@ -1,11 +1,11 @@
 /**
- * Spreadsheets run cells that begin with = + - @ as formulas: such a text is written with an apostrophe before it, and the
- * apostrophe is taken off again on reading. The two are exact inverses.
+ * Spreadsheets run cells that begin with = + - @ (also as wide characters), or with a tab or line end before them, as formulas: such a text
+ * is written with an apostrophe before it, and the apostrophe is taken off again on reading. The two are exact inverses.
  */
 export function guardFormula(text: string): string {
-  return /^'*[=+\-@]/.test(text) ? `'${text}` : text;
+  return /^'*[=+\-@＝＋－＠\t\r\n]/.test(text) ? `'${text}` : text;
 }
 
 export function unguardFormula(text: string): string {
-  return /^'+[=+\-@]/.test(text) ? text.slice(1) : text;
+  return /^'+[=+\-@＝＋－＠\t\r\n]/.test(text) ? text.slice(1) : text;
 }
