@@ -113,7 +113,8 @@ function planStatus(plan: FlowPlan, message: Extract<Inbound, { kind: 'status' }
   });
 }
 
-const storable = (text: string | undefined): string | undefined => (text === undefined ? undefined : storableText(text));
+const storable = (text: string | undefined): string | undefined =>
+  text === undefined ? undefined : storableText(text);
 
 function knownLamp(
   message: { site: string; device: string },
