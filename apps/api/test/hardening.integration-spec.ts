@@ -188,3 +188,25 @@ describe('an address', () => {
     }
   });
 });
+
+it('a lamp that is put into groups from both sides at once is never told to try again', async () => {
+  const api = await ApiUnderTest.start();
+  try {
+    await api.city('BT', 2);
+    const lamps = ['L-0001', 'L-0002'];
+    const answers: number[] = [];
+    for (let round = 0; round < 40; round += 1) {
+      const groups = round % 2 === 0 ? ['CENTRE', 'NORTH'] : [];
+      const asked = lamps.flatMap((lamp) => [
+        api.patch(`/sites/BT/lamps/${lamp}`, { groups }),
+        api.post('/sites/BT/groups/CENTRE/lamps', { add: lamps }),
+        api.post('/sites/BT/groups/NORTH/lamps', { remove: lamps }),
+        api.put(`/sites/BT/groups/NORTH/lamps/${lamp}`),
+      ]);
+      answers.push(...(await Promise.all(asked)).map(({ status }) => status));
+    }
+    expect(answers.filter((status) => status >= 500)).toEqual([]);
+  } finally {
+    await api.stop();
+  }
+}, 60_000);

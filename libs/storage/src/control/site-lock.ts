@@ -9,6 +9,8 @@ export const SITE_TASKS = {
   /** For the whole database: site 0. */
   housekeeping: 7_264_105,
   report: 7_264_106,
+  /** Which lamps are in which groups: lamps and groups lead to it from two sides. */
+  members: 7_264_107,
 } as const;
 export type SiteTask = keyof typeof SITE_TASKS;
 

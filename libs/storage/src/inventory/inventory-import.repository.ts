@@ -1,3 +1,4 @@
+import { lockMembers } from './lamp-references.js';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Site } from '../entities/index.js';
 import { importSql, type ImportedColumn } from './inventory-import.sql.js';
@@ -57,6 +58,7 @@ export class InventoryImportRepository {
     try {
       await runner.startTransaction();
       await runner.query(`SELECT pg_advisory_xact_lock(hashtextextended('felinar inventory import', $1))`, [site.id]);
+      await lockMembers(runner.manager, site.id);
       const result = await work(new InventoryImportSession(runner.manager, site));
       await (keep ? runner.commitTransaction() : runner.rollbackTransaction());
       return result;

@@ -2,6 +2,7 @@ import { DomainError } from '#libs/kernel';
 import { MoreThan, type DataSource, type EntityManager } from 'typeorm';
 import { LampGroup, type Site } from '../entities/index.js';
 import { recordAssignmentOfRemoved } from '../schedules/assignment-history.js';
+import { lockMembers } from './lamp-references.js';
 import { lockForChange, orConflict, type ExpectedVersion } from './versioned.js';
 
 export type LampGroupData = Pick<LampGroup, 'address' | 'name' | 'thresholds'>;
@@ -54,6 +55,7 @@ export class LampGroupRepository {
   /** The lamps stay; only the group goes. */
   async remove(site: Site, address: string, expected: ExpectedVersion): Promise<void> {
     await this.dataSource.transaction(async (manager) => {
+      await lockMembers(manager, site.id);
       const group = await this.lock(manager, site, address, expected);
       await recordAssignmentOfRemoved(manager, site, 'group', group);
       await manager.remove(group);
@@ -68,6 +70,7 @@ export class LampGroupRepository {
     remove: readonly string[],
   ): Promise<MembershipChange> {
     return this.dataSource.transaction(async (manager) => {
+      await lockMembers(manager, site.id);
       const group = await this.lock(manager, site, address, undefined);
       const addIds = await lampIds(manager, site, add, '/add');
       const removeIds = await lampIds(manager, site, remove, '/remove');

@@ -1,3 +1,4 @@
+import { SITE_TASKS } from '../control/site-lock.js';
 import { DomainError, type Fault } from '#libs/kernel';
 import type { EntityManager } from 'typeorm';
 import type { Site } from '../entities/index.js';
@@ -71,6 +72,14 @@ async function groupIds(
 
 async function idsOf(manager: EntityManager, sql: string, parameters: unknown[]): Promise<number[]> {
   return ((await manager.query(sql, parameters)) as { id: number }[]).map((row) => row.id);
+}
+
+/**
+ * Waits until nobody else changes who is in which group of the site; let go at the end of the transaction. To be taken before any row: who
+ * changes a lamp and who changes a group would wait for each other otherwise.
+ */
+export async function lockMembers(manager: EntityManager, siteId: number): Promise<void> {
+  await manager.query('SELECT pg_advisory_xact_lock($1, $2)', [SITE_TASKS.members, siteId]);
 }
 
 /** Makes the lamp a member of exactly these groups; says whether that changed anything. */

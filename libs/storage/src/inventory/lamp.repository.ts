@@ -2,7 +2,7 @@ import { DomainError } from '#libs/kernel';
 import type { DataSource, EntityManager } from 'typeorm';
 import { Lamp, type Site } from '../entities/index.js';
 import { lampConditions, type LampFilter } from './lamp-filter.js';
-import { resolveReferences, setGroups, type LampReferences } from './lamp-references.js';
+import { lockMembers, resolveReferences, setGroups, type LampReferences } from './lamp-references.js';
 import { SqlParameters } from './sql-parameters.js';
 import { lockForChange, orConflict, type ExpectedVersion } from './versioned.js';
 
@@ -103,6 +103,7 @@ export class LampRepository {
 
   create(site: Site, data: LampData): Promise<LampRow> {
     return this.dataSource.transaction(async (manager) => {
+      if ((data.groups ?? []).length > 0) await lockMembers(manager, site.id);
       const { cabinet, groups, lampType, ...own } = data;
       const { groupIds, ...ids } = await resolveReferences(manager, site, { cabinet, groups, lampType });
       const lamp = await orConflict(
@@ -116,6 +117,7 @@ export class LampRepository {
 
   update(site: Site, address: string, changes: LampChanges, expected: ExpectedVersion): Promise<LampRow> {
     return this.dataSource.transaction(async (manager) => {
+      if (changes.groups !== undefined) await lockMembers(manager, site.id);
       const lamp = await this.lock(manager, site, address, expected);
       const { cabinet, groups, lampType, ...own } = changes;
       const { groupIds, ...ids } = await resolveReferences(manager, site, { cabinet, groups, lampType });
