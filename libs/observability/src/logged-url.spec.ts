@@ -11,6 +11,11 @@ describe('an address in the log', () => {
     ],
     ['/api/v1/sites?key=felk_tfTq-Bq_C&limit=1', '/api/v1/sites?key=[secret]&limit=1'],
     ['/api/v1/sites/fela_tfTqBqC', '/api/v1/sites/[secret]'],
+    [
+      '/api/v1/sessions/oidc/callback?code=a%2Fb&state=c&iss=d',
+      '/api/v1/sessions/oidc/callback?code=[secret]&state=[secret]&iss=d',
+    ],
+    ['https://felinar.example/docs#felinarCode=felc_a', 'https://felinar.example/docs#felinarCode=[secret]'],
     ['/api/v1/sites/felinar', '/api/v1/sites/felinar'],
   ])('%s is %s', (url, logged) => expect(loggedUrl(url)).toBe(logged));
 

@@ -1,3 +1,4 @@
+import { loggedUrl } from './logged-url.js';
 import { pino, type Logger, type LoggerOptions } from 'pino';
 
 export type { Logger };
@@ -18,10 +19,10 @@ export function loggerOptions(settings: LoggerSettings): LoggerOptions {
       paths: [
         ...['password', '*.password', 'req.headers.authorization', 'req.headers.cookie'],
         ...['req.headers["x-api-key"]', 'req.headers["proxy-authorization"]', 'req.headers["felinar-confirmation"]'],
-        // What comes and goes when people sign in through a provider.
-        ...['req.url', 'req.query.code', 'req.query.state', 'res.headers.location', 'res.headers["set-cookie"]'],
+        ...['res.headers.location', 'res.headers["set-cookie"]'],
       ],
-      censor: (value, path) => (/^(url|location)$/.test(path.at(-1) ?? '') ? withoutSecrets(value) : '[secret]'),
+      censor: (value, path) =>
+        path.at(-1) === 'location' && typeof value === 'string' ? loggedUrl(value) : '[secret]',
     },
     ...(settings.pretty
       ? {
@@ -32,12 +33,6 @@ export function loggerOptions(settings: LoggerSettings): LoggerOptions {
         }
       : {}),
   };
-}
-
-/** A URL without codes and what they are asked for with. */
-function withoutSecrets(url: unknown): unknown {
-  if (typeof url !== 'string') return url;
-  return url.replace(/([?&#](?:code|state|nonce|felinarCode|code_challenge|codeChallenge)=)[^&#]*/g, '$1[secret]');
 }
 
 /** The logger of a process. */
