@@ -10,8 +10,11 @@ export const SILENCE_KINDS: readonly FaultKind[] = [
   'communicationFailure',
 ];
 
-/** Silence has waited already until it was called so: it opens when it is seen, but for a single device, which may be one of many. */
-const SINGLE_HOLD_MS = 60_000;
+/**
+ * Silence has waited already until it was called so: it opens when it is seen, but for what may be a part of something wider, of which the rest
+ * has not been missed yet: a device, and a circuit of a cabinet whose last words come one by one.
+ */
+const PART_HOLD_MS = 60_000;
 /** A radio that comes and goes every few minutes is one fault. */
 const SINGLE_GONE_MS = 15 * 60_000;
 const OUTAGE_GONE_MS = 2 * 60_000;
@@ -119,7 +122,7 @@ function silencePolicy(kind: FaultKind): FaultPolicy {
   // Counted in looks, not in readings: there are none.
   return {
     ...policyOf(kind, 60),
-    holdOnMs: single ? SINGLE_HOLD_MS : 0,
+    holdOnMs: single || kind === 'circuitOutage' ? PART_HOLD_MS : 0,
     sightings: 1,
     holdOffMs: single ? SINGLE_GONE_MS : OUTAGE_GONE_MS,
   };

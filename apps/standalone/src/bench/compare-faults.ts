@@ -109,8 +109,8 @@ function scoreOf(
 function holdMs(kind: string, intervalS: number): number {
   switch (kind) {
     case 'communicationFailure':
-      return SILENCE_RULES.overdueIntervals * intervalS * 1000 + 60_000;
     case 'circuitOutage':
+      return SILENCE_RULES.overdueIntervals * intervalS * 1000 + 60_000;
     case 'cabinetOutage':
     case 'platformOutage':
       return SILENCE_RULES.overdueIntervals * intervalS * 1000;
