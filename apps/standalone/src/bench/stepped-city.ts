@@ -24,6 +24,8 @@ export interface SteppedCityOptions {
 const DISTRIBUTION_EVERY_MS = 300_000;
 /** No step waits longer than this for what cannot be delivered, wall ms. */
 const SETTLE_TIMEOUT_MS = 10_000;
+/** Programs are handed out at a pace of hundreds a second; when none is for so long, something is wrong, wall ms. */
+const HANDOUT_STALLS_MS = 120_000;
 
 export class SteppedCity {
   private constructor(
@@ -34,7 +36,7 @@ export class SteppedCity {
     private readonly data: string,
   ) {}
 
-  /** Starts everything; the city's devices have their programs. Rejects when they do not get them within two minutes. */
+  /** Starts everything; the city's devices have their programs. Rejects when none gets its own for two minutes. */
   static async start(options: SteppedCityOptions): Promise<SteppedCity> {
     const { city, startMs, reportingIntervalS, faults, environment = {} } = options;
     const data = await mkdtemp(join(tmpdir(), 'felinar-stepped-'));
@@ -94,12 +96,15 @@ export class SteppedCity {
 
   /** Every device that stores programs says that it runs the right one; a city is looked after from then on. */
   private async programsHandedOut(): Promise<void> {
-    for (const deadline = performance.now() + 120_000; performance.now() < deadline; await delay(500)) {
+    let least = Number.POSITIVE_INFINITY;
+    for (let sinceMs = performance.now(); performance.now() - sinceMs < HANDOUT_STALLS_MS; await delay(500)) {
       const { rows } = await this.pool.query<{ left: number }>(
         `SELECT count(*)::int AS left FROM device_program WHERE reported_hash IS DISTINCT FROM desired_hash`,
       );
-      if (rows[0]?.left === 0) return;
+      const left = rows[0]?.left ?? 0;
+      if (left === 0) return;
+      if (left < least) [least, sinceMs] = [left, performance.now()];
     }
-    throw new Error('the programs were not handed out within two minutes');
+    throw new Error(`${least} programs are not handed out, and none has been for two minutes`);
   }
 }
