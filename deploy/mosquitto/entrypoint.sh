@@ -7,6 +7,7 @@ set -eu
 own=${FELINAR_BROKER_OWN_PASSWORDS:-/run/secrets/mqtt_own_passwords}
 devices=${FELINAR_BROKER_DEVICE_PASSWORDS:-/var/lib/felinar/broker/passwords}
 joined=${FELINAR_BROKER_JOINED_PASSWORDS:-/mosquitto/run/passwords}
+acl=${FELINAR_BROKER_ACL:-/mosquitto/config/acl}
 certificate=${FELINAR_BROKER_CERTIFICATE:-/run/secrets/mqtt_server_certificate}
 configuration=${FELINAR_BROKER_CONFIGURATION:-/mosquitto/config/mosquitto.conf}
 mosquitto=${FELINAR_BROKER_PROGRAM:-mosquitto}
@@ -20,6 +21,8 @@ join() {
 }
 fingerprint() { cat "$joined" "$certificate" | cksum; }
 
+# The image's own can be read by everybody, which Mosquitto warns of and will refuse one day.
+cat "$acl" > "${joined%/*}/acl"
 join > "$joined.new"
 mv "$joined.new" "$joined"
 known=$(fingerprint)

@@ -24,7 +24,7 @@ const DAY = 24 * HOUR;
 const NOW = Math.floor(Date.now() / DAY) * DAY;
 const community = (await databasesByCapability()).get('timescale-community')?.server;
 
-// Skipped where no Community server is named in FELINAR_TEST_COMMUNITY_DATABASE_URL (scripts/timescaledb-community.sh makes one).
+// Skipped where no Community server is named in FELINAR_TEST_COMMUNITY_DATABASE_URL.
 const describeWithCommunity = community === undefined ? describe.skip : describe;
 
 describeWithCommunity.each(['postgres', 'timescale-apache'] as const)('from %s to Community', (before) => {

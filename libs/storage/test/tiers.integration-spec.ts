@@ -3,6 +3,7 @@
  * views answer alike, row by row. TimescaleDB Community comes from FELINAR_TEST_COMMUNITY_DATABASE_URL or from a container.
  */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { databasesByCapability, testDatabase, type TestDatabase } from '#libs/testing';
 import {
   applyTiers,
@@ -80,6 +81,10 @@ class City {
       `SELECT job_id AS id FROM timescaledb_information.jobs WHERE proc_name LIKE 'policy_%' AND hypertable_name IS NOT NULL
        ORDER BY proc_name = 'policy_compression', job_id`,
     );
+    // The server's own scheduler has begun with them: it is stopped, and waited for.
+    for (const { id } of jobs.rows) await this.pool.query('SELECT alter_job($1, scheduled => false)', [id]);
+    const running = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name ~ ' Policy \\[\\d+\\]$'`;
+    while ((await this.pool.query(running)).rowCount !== 0) await sleep(50);
     for (const { id } of jobs.rows) await this.pool.query('CALL run_job($1)', [id]);
     return jobs.rows.length;
   }
@@ -197,7 +202,7 @@ const ALL: readonly DatabaseCapability[] = ['postgres', 'timescale-apache', 'tim
 for (const capability of ALL.filter((each) => !available.has(each))) {
   it.skip(`no ${capability} server here: ${
     capability === 'timescale-community'
-      ? 'name one in FELINAR_TEST_COMMUNITY_DATABASE_URL (scripts/timescaledb-community.sh makes one)'
+      ? 'name one in FELINAR_TEST_COMMUNITY_DATABASE_URL'
       : 'the tests run on another edition'
   }`, () => undefined);
 }

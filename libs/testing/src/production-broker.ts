@@ -82,7 +82,7 @@ export class ProductionBroker {
     // A test that runs as root writes files that only root may read.
     const user = process.getuid?.() === 0 ? 'user root\n' : '';
     await writeFile(join(this.directory, 'config', 'mosquitto.conf'), user + configuration);
-    await writeFile(join(this.directory, 'config', 'acl'), await readFile('deploy/mosquitto/acl'), { mode: 0o600 });
+    await writeFile(join(this.directory, 'config', 'acl'), await readFile('deploy/mosquitto/acl'));
   }
 
   private async run(): Promise<void> {
@@ -91,6 +91,7 @@ export class ProductionBroker {
       cwd: this.directory,
       env: {
         PATH: process.env['PATH'],
+        FELINAR_BROKER_ACL: join(this.directory, 'config', 'acl'),
         FELINAR_BROKER_OWN_PASSWORDS: this.secretPath('mqtt_own_passwords'),
         FELINAR_BROKER_CERTIFICATE: this.secretPath('mqtt_server_certificate'),
         FELINAR_BROKER_DEVICE_PASSWORDS: this.passwordsPath,

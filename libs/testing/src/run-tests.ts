@@ -16,7 +16,7 @@ import {
 } from '#libs/services';
 import { describeCapability, type detectCapability, establishCapability } from '#libs/storage';
 import pg from 'pg';
-import { TEST_POSTGRES_URL, TEST_SERVICES_DIRECTORY } from './environment.js';
+import { TEST_COMMUNITY_URL, TEST_POSTGRES_URL, TEST_SERVICES_DIRECTORY } from './environment.js';
 
 const RINGS = ['unit', 'integration', 'e2e'];
 /** Two test files at a time; of what starts whole cities, one. */
@@ -25,6 +25,8 @@ const say = (message: string) => console.log(message);
 
 interface TestServer {
   readonly url: string;
+  /** A second one, with TimescaleDB Community, where there is one. */
+  readonly communityUrl?: string;
   readonly origin: string;
   stop(): Promise<void>;
 }
@@ -44,6 +46,7 @@ async function main(argv: readonly string[]): Promise<number> {
     const capability = await capabilityOf(server.url);
     const code = await runRings(chosen, jestArguments, {
       [TEST_POSTGRES_URL]: server.url,
+      ...(server.communityUrl === undefined ? {} : { [TEST_COMMUNITY_URL]: server.communityUrl }),
       [TEST_SERVICES_DIRECTORY]: directory,
     });
     say(
@@ -94,7 +97,7 @@ async function runRings(
   return hasRun ? Math.max(...counts.map(({ code }) => code)) : 1;
 }
 
-/** The server that the environment names, else a container, else one unpacked from the Debian packages. */
+/** The server that the environment names, else one unpacked from the Debian packages, with a container beside it where one can be had. */
 async function startServer(directory: string, work: string): Promise<TestServer> {
   const named = process.env['FELINAR_TEST_DATABASE_URL'] ?? process.env['FELINAR_DATABASE_URL'];
   if (named !== undefined && named !== '')
@@ -102,17 +105,31 @@ async function startServer(directory: string, work: string): Promise<TestServer>
   // Tests lose nothing when the machine loses power, so what only guards against that is off; crashes of the server are still safe.
   const settings = { fsync: 'off', full_page_writes: 'off', max_connections: '300' };
   const container = await startContainerPostgres({ progress: say, settings });
-  if (container !== undefined) return described(container, 'a container');
-  await debianPackages({ directory, progress: say });
-  const dataDirectory = join(work, 'postgres');
-  return described(
-    await startDebianPostgres({ directory, dataDirectory, progress: say, settings }),
-    'unpacked Debian packages',
-  );
+  const unpacked = await startUnpacked(directory, work, settings).catch(async (error: unknown) => {
+    if (container !== undefined && error instanceof ServicesUnavailable) return undefined;
+    await container?.stop();
+    throw error;
+  });
+  if (unpacked === undefined && container !== undefined)
+    return { url: container.url, origin: 'a container', stop: () => container.stop() };
+  if (unpacked === undefined) throw new ServicesUnavailable('no server could be started');
+  return {
+    url: unpacked.url,
+    ...(container === undefined ? {} : { communityUrl: container.url }),
+    origin: `unpacked Debian packages${container === undefined ? '' : '; beside it TimescaleDB Community in a container'}`,
+    stop: async () => {
+      await Promise.all([unpacked.stop(), container?.stop()]);
+    },
+  };
 }
 
-function described(server: RunningPostgres, origin: string): TestServer {
-  return { url: server.url, origin, stop: () => server.stop() };
+async function startUnpacked(
+  directory: string,
+  work: string,
+  settings: Record<string, string>,
+): Promise<RunningPostgres> {
+  await debianPackages({ directory, progress: say });
+  return startDebianPostgres({ directory, dataDirectory: join(work, 'postgres'), progress: say, settings });
 }
 
 async function capabilityOf(url: string): Promise<Awaited<ReturnType<typeof detectCapability>>> {

@@ -44,9 +44,7 @@ try {
   await measure(postgres.url, false);
   await measure(postgres.url, true);
   if (community === undefined || community === '') {
-    say(
-      'TimescaleDB Community is not measured: name one in FELINAR_TEST_COMMUNITY_DATABASE_URL (scripts/timescaledb-community.sh makes one).',
-    );
+    say('TimescaleDB Community is not measured: name one in FELINAR_TEST_COMMUNITY_DATABASE_URL.');
   } else await measure(community, true);
 } finally {
   await postgres.stop();
