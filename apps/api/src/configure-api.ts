@@ -1,5 +1,6 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { RequestMethod } from '@nestjs/common';
+import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { correlationId, type Registry } from '#libs/observability';
 import type { Clock } from '#libs/kernel';
 import { CONFIG, METRICS, POOL, WALL_CLOCK } from '#libs/platform';
@@ -7,10 +8,12 @@ import { findPrincipal, type Pool } from '#libs/storage';
 import { ActorInterceptor } from './access/actor.interceptor.js';
 import { tokenOf } from './access/principal.js';
 import type { Environment } from '#libs/config';
-import { PREFIX, ROOT_PATHS } from './access/routes.js';
+import { PREFIX, ROOT_PATHS, routesOf, type Route } from './access/routes.js';
 import type { NextFunction, Request, Response } from 'express';
 import type { IncomingMessage } from 'node:http';
 import helmet from 'helmet';
+import { allowedMethods } from './http/allowed-methods.js';
+import { elsewhere } from './http/elsewhere.js';
 import { httpMetrics } from './http/http-metrics.js';
 import { OrderlyClose } from './http/orderly-close.js';
 import { ProblemFilter } from './http/problem.filter.js';
@@ -33,16 +36,27 @@ export function configureApi(app: NestExpressApplication): void {
   app.use(httpMetrics(app.get<Registry>(METRICS)));
   app.use(securityHeaders());
   useBodyParsers(app);
+  const filter = new ProblemFilter(methodsOf(app));
+  app.use(elsewhere(filter));
   // Not in the prefix: what machines and people look for at the root.
   app.setGlobalPrefix(PREFIX, {
     exclude: ROOT_PATHS.map((path) => ({ path, method: RequestMethod.GET })),
   });
   app.use(app.get(OrderlyClose).middleware);
-  app.useGlobalFilters(new ProblemFilter());
+  app.useGlobalFilters(filter);
   app.useGlobalGuards(new StrictQueryGuard());
   app.useGlobalPipes(new RequestValidationPipe());
   app.useGlobalInterceptors(new ActorInterceptor(), new ResourceHeadersInterceptor());
   setUpDocs(app);
+}
+
+/** The methods of a path; the routes are known once the application is up. */
+function methodsOf(app: NestExpressApplication) {
+  let routes: Route[] | undefined;
+  return (path: string) => {
+    routes ??= routesOf(app.get(DiscoveryService), app.get(MetadataScanner));
+    return allowedMethods(routes, path);
+  };
 }
 
 /** Swagger UI needs inline styles and images from data: URLs, and nothing from elsewhere. */

@@ -84,6 +84,8 @@ interface Operation {
   /** What the answer holds; absent for no content. */
   readonly answer?: z.ZodType;
   readonly answers?: string;
+  /** A body that is no JSON, by media type. */
+  readonly body?: Record<string, { schema: Record<string, unknown>; example?: string }>;
   /** An answer that is no JSON, by media type. */
   readonly content?: Record<string, { schema: { type: 'string' }; example: string }>;
   /** Where what was asked for can be read later stands in the header Location. */
@@ -117,7 +119,11 @@ export function Describe(operation: Operation): MethodDecorator {
   const headers = { ...(etag ? etagHeader : {}), ...(operation.location === true ? locationHeader : {}) };
   const statuses = [...new Set([400, ...refuses, ...(ifMatch ? [412] : []), 503])].sort();
   return applyDecorators(
-    ApiOperation({ summary, ...(description === undefined ? {} : { description }) }),
+    ApiOperation({
+      summary,
+      ...(description === undefined ? {} : { description }),
+      ...(operation.body === undefined ? {} : { requestBody: { required: true, content: operation.body } }),
+    }),
     ApiResponse({
       status,
       description: operation.answers ?? (answer === undefined ? 'Done' : summary),

@@ -34,7 +34,7 @@ function cursorOf<T>(valid: (key: unknown) => key is T) {
       return z.NEVER;
     })
     .optional()
-    .meta({ ...meta, jsonSchema: { type: 'string' } });
+    .meta({ ...meta, jsonSchema: { type: 'string', minLength: 1, maxLength: 400 } });
 }
 
 /** Of lists in the order of a text key. */

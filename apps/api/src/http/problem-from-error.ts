@@ -28,9 +28,14 @@ function unexpected(): Problem {
   return problem(500, 'The server failed. It has been logged: report it with the correlationId');
 }
 
+/** Whether Nest found no route. */
+export function isNoRoute(error: unknown): boolean {
+  return error instanceof HttpException && error.getStatus() === 404 && /^Cannot [A-Z]+ /.test(error.message);
+}
+
 function fromHttpException(error: HttpException): Problem {
   const status = error.getStatus();
-  if (status === 404 && /^Cannot [A-Z]+ /.test(error.message)) {
+  if (isNoRoute(error)) {
     return problem(404, `There is no route ${error.message.slice(7)}: the API is described at /docs`);
   }
   if (status === 413) return tooLarge();

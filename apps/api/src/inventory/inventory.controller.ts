@@ -19,7 +19,7 @@ import { Describe } from '../http/api-docs.js';
 import { sitePath } from '../http/path.schema.js';
 import { exportQuery, importQuery, importView } from './inventory.schema.js';
 import { InventoryService } from './inventory.service.js';
-import { MAX_FILE_BYTES, readUpload } from './upload.js';
+import { MAX_FILE_BYTES, readUpload, UPLOAD_BODY } from './upload.js';
 
 @ApiTags('inventory')
 @Controller('sites/:site/inventory')
@@ -40,6 +40,7 @@ export class InventoryController {
       'updated in the columns which the file carries, lamps that it does not name stay. Importing the same file again changes ' +
       'nothing. Cabinets and groups that do not exist are created; lamp types only when the file carries ratedPowerW. ' +
       'When something is wrong the answer is 422 with every finding: line, column, value and what to do.',
+    body: UPLOAD_BODY,
     answer: importView,
     refuses: [404, 413, 422],
   })

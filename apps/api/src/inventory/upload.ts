@@ -5,6 +5,34 @@ import type { Mapping } from './read/mapping.schema.js';
 
 export const MAX_FILE_BYTES = 64 * 1024 * 1024;
 
+const CSV = 'lamp,latitude,longitude,lampType,cabinet\nBT-0001,47.7401,26.6655,LED-57,CAB-01\n';
+const GEOJSON = JSON.stringify({
+  type: 'FeatureCollection',
+  features: [
+    {
+      type: 'Feature',
+      geometry: { type: 'Point', coordinates: [26.6655, 47.7401] },
+      properties: { lamp: 'BT-0001', lampType: 'LED-57', cabinet: 'CAB-01' },
+    },
+  ],
+});
+
+/** What the import takes, for the OpenAPI document. */
+export const UPLOAD_BODY = {
+  'multipart/form-data': {
+    schema: {
+      type: 'object',
+      required: ['file'],
+      properties: {
+        file: { type: 'string', format: 'binary', description: 'CSV or GeoJSON' },
+        mapping: { type: 'string', description: 'How to read the file (an InventoryMapping as JSON)' },
+      },
+    },
+  },
+  'text/csv': { schema: { type: 'string' }, example: CSV },
+  'application/geo+json': { schema: { type: 'string' }, example: GEOJSON },
+};
+
 const formSchema = z.strictObject({ mapping: mappingText.optional() });
 
 /** The file and its mapping, from a form or from the plain body and the query. */
