@@ -27,6 +27,12 @@ describe.each([
     pool = createPool(database.url, 2);
     await fillCity(pool, { lamps: 120, energyDays: 32, readingHours: 30, sampleDays: 2 });
     await new Reporter(pool, systemClock).report(1);
+    // A year of months: names in the order of the alphabet would be no order.
+    await pool.query(
+      `INSERT INTO segment_energy_daily (segment_id, day, band, energy_wh, full_power_wh)
+       SELECT (SELECT min(id) FROM lamp_segment), make_date(extract(year FROM now())::int - 1, month, 15), '', 1000, 2000 FROM generate_series(1, 12) AS month
+       ON CONFLICT DO NOTHING`,
+    );
     role = await DashboardsRole.connect(database.url);
     const column = async (sql: string) => (await pool.query<{ value: string }>(sql)).rows.map(({ value }) => value);
     options = {
@@ -64,6 +70,18 @@ describe.each([
         cabinet: options['cabinet']?.slice(0, 1) ?? [],
         group: options['group']?.slice(0, 1) ?? [],
       });
+    }
+  });
+
+  it('have nothing to say before there is a site, and no error either: All of no cabinets is an empty list', async () => {
+    const none = await testDatabase({ timescale });
+    const newcomer = await DashboardsRole.connect(none.url);
+    try {
+      for (const { rawSql, spanMs } of queries)
+        await newcomer.run(expandQuery(rawSql, context(spanMs, { site: '', lamp: '', cabinet: [], group: [] })));
+    } finally {
+      await newcomer.end();
+      await none.drop();
     }
   });
 

@@ -123,7 +123,7 @@ const loadProfile = () =>
     {
       title: 'Energy by hour',
       description:
-        'Energy of each hour, spread evenly between two readings of a register: the mean power of the hour in W has the same number.',
+        'Energy of each whole hour, spread evenly between two readings of a register: the mean power of the hour in W has the same number. Over a long time, the mean of some hours.',
       unit: 'watth',
       width: 12,
       height: 8,
@@ -131,8 +131,11 @@ const loadProfile = () =>
     },
     [
       series(`
-        SELECT ${bucket('hour', 3600)} AS time, sum(energy_wh) AS "energy"
-        FROM dashboard.energy_hourly WHERE ${CHOSEN} AND $__timeFilter(hour) GROUP BY 1 ORDER BY 1`),
+        SELECT ${bucket('hour', 3600)} AS time, avg(energy_wh) AS "energy"
+        FROM (
+          SELECT hour, sum(energy_wh) AS energy_wh FROM dashboard.energy_hourly
+          WHERE ${CHOSEN} AND $__timeFilter(hour) AND hour < date_trunc('hour', now()) GROUP BY hour
+        ) AS whole GROUP BY 1 ORDER BY 1`),
     ],
   ).min(0);
 

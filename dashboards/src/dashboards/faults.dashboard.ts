@@ -7,6 +7,7 @@ import {
   colorProperty,
   linkProperty,
   NO_OPEN_FAULTS,
+  noLegend,
   outlineProperties,
   severityColumn,
   stat,
@@ -121,7 +122,9 @@ const byKind = () =>
       SELECT ${words('kind')} AS "kind", count(*) AS "faults" FROM dashboard.fault WHERE ${OWN} AND phase = 'open' GROUP BY fault.kind ORDER BY count(*) DESC, fault.kind`),
     'kind',
     VizOrientation.Horizontal,
-  ).decimals(0);
+  )
+    .decimals(0)
+    .legend(noLegend());
 
 const byAge = () =>
   barChart(
@@ -131,6 +134,7 @@ const byAge = () =>
       unit: 'none',
       width: 8,
       height: 12,
+      empty: NO_OPEN_FAULTS,
     },
     table(`
       SELECT age.name AS "age", count(fault.id) AS "faults"
@@ -142,7 +146,9 @@ const byAge = () =>
       GROUP BY age.place, age.name ORDER BY age.place`),
     'age',
     VizOrientation.Vertical,
-  ).decimals(0);
+  )
+    .decimals(0)
+    .legend(noLegend());
 
 const openedAndCleared = () =>
   bars(
@@ -241,7 +247,10 @@ const undelivered = () =>
   )
     .overrideByName('at', [widthProperty(TIME_PX)])
     .overrideByName('tries', [widthProperty(60)])
-    .overrideByName('problem', [{ id: 'custom.minWidth', value: 220 }, wrapProperty]);
+    .overrideByName('crew', [widthProperty(90)])
+    .overrideByName('channel', [widthProperty(85)])
+    .overrideByName('state', [widthProperty(75)])
+    .overrideByName('problem', [wrapProperty]);
 
 const list = () =>
   tableOf(
@@ -259,9 +268,12 @@ const list = () =>
   )
     .overrideByName('severity', severityColumn)
     .overrideByName('kind', [widthProperty(170), wrapProperty])
-    .overrideByName('street', [wrapProperty])
+    .overrideByName('subject', [widthProperty(115), wrapProperty])
+    .overrideByName('cabinet', [widthProperty(95)])
+    .overrideByName('street', [widthProperty(140), wrapProperty])
+    .overrideByName('crew', [widthProperty(85)])
     .overrideByName('lamps', [widthProperty(70)])
     .overrideByName('since', [...unitProperty('dateTimeFromNow'), widthProperty(115)])
     .overrideByName('acknowledged', [...unitProperty('dateTimeFromNow'), widthProperty(115)])
-    .overrideByName('evidence', [{ id: 'custom.minWidth', value: 260 }, wrapProperty])
-    .overrideByName('lamp', [linkProperty('Lamp', UIDS.lamp, { lamp: '${__value.raw}' }, ['site'])]);
+    .overrideByName('evidence', [wrapProperty])
+    .overrideByName('lamp', [widthProperty(95), linkProperty('Lamp', UIDS.lamp, { lamp: '${__value.raw}' }, ['site'])]);

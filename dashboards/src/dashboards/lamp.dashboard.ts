@@ -171,6 +171,8 @@ const about = () =>
         road_class AS "class" FROM dashboard.lamp WHERE ${LAMP}`),
   )
     .overrideByName('rated power', unitProperty('watt'))
+    .overrideByName('groups', [wrapProperty])
+    .overrideByName('street', [wrapProperty])
     .overrideByName('cabinet', [linkProperty('City', UIDS.city, { cabinet: '${__value.raw}' }, ['site'])]);
 
 const now = () =>
@@ -263,7 +265,7 @@ const faults = () =>
       description: 'Of the lamp itself, the newest 50, whatever the time range.',
       unit: 'none',
       width: 24,
-      height: 8,
+      height: 7,
       empty: 'The lamp has had no fault.',
     },
     table(`
@@ -283,7 +285,7 @@ const commands = () =>
       description: 'To the lamp, the newest 50, whatever the time range. No level: back to its program.',
       unit: 'none',
       width: 24,
-      height: 8,
+      height: 7,
       empty: 'The lamp has had no command.',
     },
     table(`
@@ -293,4 +295,6 @@ const commands = () =>
     .overrideByName('at', [widthProperty(TIME_PX)])
     .overrideByName('level', [...unitProperty('percent', 0), widthProperty(80)])
     .overrideByName('tries', [widthProperty(70)])
-    .overrideByName('problem', [{ id: 'custom.minWidth', value: 220 }, wrapProperty]);
+    .overrideByName('kind', [widthProperty(90)])
+    .overrideByName('state', [widthProperty(115)])
+    .overrideByName('problem', [wrapProperty]);

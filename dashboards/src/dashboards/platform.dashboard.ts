@@ -2,7 +2,7 @@ import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { VisibilityMode } from '@grafana/grafana-foundation-sdk/common';
 import type { Builder, Dataquery } from '@grafana/grafana-foundation-sdk/cog';
 import { frame, UIDS } from '../parts/frame.js';
-import { colorProperty, lines, stat, tableOf, thresholdsProperty, unitProperty, type Step } from '../parts/panels.js';
+import { shadesProperty, lines, stat, tableOf, thresholdsProperty, unitProperty, type Step } from '../parts/panels.js';
 import { bucket, promQl, PROMETHEUS, series, SITE, table } from '../parts/query.js';
 import { siteVariable } from '../parts/variables.js';
 
@@ -259,16 +259,18 @@ function chart(
   empty = 'Prometheus has no such measure in the time range.',
 ) {
   const panel = lines({ title, description, unit, width: 12, height: 8, empty }, queries).datasource(PROMETHEUS).min(0);
-  for (const [series, color] of OUTCOME_COLORS) panel.overrideByRegexp(series, [colorProperty(color)]);
+  for (const [series, color] of OUTCOME_COLORS) panel.overrideByRegexp(series, [shadesProperty(color)]);
   return panel;
 }
 
 const PER_SECOND = 'suffix:/s';
-/** Whatever order they come in: what went wrong is red. */
+/** What went wrong is red, whatever the order in which the series come. */
 const OUTCOME_COLORS = [
   ['/(^|[ :])(failed|dead|refused|mismatched|5\\d\\d)$/', 'red'],
-  ['/(^|[ :])(expired|retried|4\\d\\d)$/', 'orange'],
+  ['/(^|[ :])(expired|retried|another program|4\\d\\d)$/', 'orange'],
   ['/(^|[ :])(confirmed|accepted|cleared|2\\d\\d)$/', 'green'],
+  ['/(^|[ :])(sent|acknowledged|opened|waiting|new)$/', 'blue'],
+  ['/(^|[ :])(pending|without their program yet)$/', 'yellow'],
 ] as const;
 
 const readingDelay = () =>

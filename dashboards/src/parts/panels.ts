@@ -109,6 +109,8 @@ export function stat(
     .colorMode(BigValueColorMode.Value)
     .graphMode(BigValueGraphMode.None)
     .textMode(BigValueTextMode.Auto)
+    // The name above the figure, not at the other end of a wide panel.
+    .wideLayout(false)
     .orientation(VizOrientation.Auto)
     .reduceOptions(
       new ReduceDataOptionsBuilder()
@@ -240,6 +242,11 @@ export function unitProperty(unit: string, decimals?: number): DynamicConfigValu
 
 export function colorProperty(color: string): DynamicConfigValue {
   return { id: 'color', value: { mode: 'fixed', fixedColor: color } };
+}
+
+/** A shade of the colour for each series that has it. */
+export function shadesProperty(color: string): DynamicConfigValue {
+  return { id: 'color', value: { mode: 'shades', fixedColor: color } };
 }
 
 /** Words with a colour each. */
