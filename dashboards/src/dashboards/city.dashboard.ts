@@ -328,8 +328,8 @@ const openFaults = () =>
       ORDER BY priority DESC, opened_at LIMIT 50`),
   )
     .overrideByName('severity', severityColumn)
-    .overrideByName('kind', [widthProperty(170), wrapProperty])
-    .overrideByName('lamps', [widthProperty(70)])
+    .overrideByName('kind', [widthProperty(160), wrapProperty])
+    .overrideByName('lamps', [widthProperty(65)])
     .overrideByName('since', [...unitProperty('dateTimeFromNow'), widthProperty(115)])
     .overrideByName('lamp', [linkProperty('Lamp', UIDS.lamp, { lamp: '${__value.raw}' }, ['site'])])
     .overrideByName('cabinet', [linkProperty('This cabinet only', UIDS.city, { cabinet: '${__value.raw}' })]);

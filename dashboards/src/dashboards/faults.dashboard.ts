@@ -155,18 +155,23 @@ const openedAndCleared = () =>
     {
       title: 'Opened and cleared by day',
       description:
-        'Openings (again ones too) as bars, clearings as a line. When more open than clear, the crews fall behind. Days in UTC.',
+        'Openings (again ones too) as bars, clearings as a line. When more open than clear, the crews fall behind. Days on the clocks of the site.',
       unit: 'none',
       width: 8,
       height: 12,
-      empty: 'No fault opened or cleared in the time range.',
+      empty: 'There is no site to count the faults of.',
     },
     [
       series(`
-        SELECT date_trunc('day', at) AS time, count(*) FILTER (WHERE event IN ('opened', 'reopened')) AS "opened",
+        SELECT day AT TIME ZONE time_zone AS time, count(*) FILTER (WHERE event IN ('opened', 'reopened')) AS "opened",
           count(*) FILTER (WHERE event = 'cleared') AS "cleared"
-        FROM dashboard.fault_event
-        WHERE ${CHOSEN_FAULTS} AND parent_id IS NULL AND $__timeFilter(at) GROUP BY 1 ORDER BY 1`),
+        FROM dashboard.site
+        CROSS JOIN LATERAL generate_series(($__timeFrom()::timestamptz AT TIME ZONE time_zone)::date::timestamp,
+          $__timeTo()::timestamptz AT TIME ZONE time_zone, interval '1 day') AS day
+        LEFT JOIN (
+          SELECT at, event FROM dashboard.fault_event WHERE ${CHOSEN_FAULTS} AND parent_id IS NULL AND $__timeFilter(at)
+        ) AS history ON at >= day AT TIME ZONE time_zone AND at < (day + interval '1 day') AT TIME ZONE time_zone
+        WHERE ${SITE} GROUP BY 1 ORDER BY 1`),
     ],
     false,
   )

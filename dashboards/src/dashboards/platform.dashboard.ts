@@ -113,7 +113,7 @@ export function platformDashboard(): Dashboard {
         'Messages and readings per second. Samples of each reason: GET /api/v1/rejected-messages.',
         PER_SECOND,
         [promQl('sum by (reason) (rate(felinar_ingest_rejected_total[$__rate_interval]))', '{{reason}}')],
-        'Nothing was refused.',
+        'Prometheus has counted no refusal in the time range.',
       ),
     )
     .withPanel(
@@ -256,7 +256,7 @@ function chart(
   description: string,
   unit: string,
   queries: readonly Builder<Dataquery>[],
-  empty = 'Prometheus has no such measure in the time range.',
+  empty = 'Prometheus has none of this in the time range: see its page of targets.',
 ) {
   const panel = lines({ title, description, unit, width: 12, height: 8, empty }, queries).datasource(PROMETHEUS).min(0);
   for (const [series, color] of OUTCOME_COLORS) panel.overrideByRegexp(series, [shadesProperty(color)]);

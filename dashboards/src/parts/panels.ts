@@ -49,7 +49,7 @@ export interface PanelText {
 }
 
 export const NO_SAMPLES =
-  'No samples in the time range. The monitor takes one every quarter of an hour from lamps that are imported.';
+  'No samples in the time range. The monitor takes one every quarter of an hour, once lamps are imported.';
 export const NO_DAYS = 'No energy is summed up yet: it appears after the first full day of readings.';
 export const NO_NIGHT = 'No night has been measured yet: it appears after the first noon that follows a lit night.';
 export const NO_OPEN_FAULTS = 'No open faults.';
