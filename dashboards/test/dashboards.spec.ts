@@ -11,6 +11,12 @@ const panels = dashboards.flatMap(({ title, panels: own }) =>
 );
 const uids = new Set(dashboards.map(({ uid }) => uid));
 
+/** Looked up in @grafana/data 13.2; `suffix:` takes any word. */
+const UNITS = new Set([
+  ...['none', 'string', 'locale', 'percent', 'percentunit', 'bytes', 's', 'dateTimeFromNow'],
+  ...['watt', 'watth', 'volt', 'amp', 'celsius', 'masst'],
+]);
+
 describe('dashboards', () => {
   it('are the ones that are meant, each with a place of its own', () => {
     expect(dashboards.map(({ uid }) => uid).sort()).toEqual(
@@ -45,6 +51,59 @@ describe('dashboards', () => {
       expect(links).toEqual(
         expect.arrayContaining([expect.objectContaining({ type: 'dashboards', includeVars: true, keepTime: true })]),
       );
+  });
+
+  it('use units that Grafana 13 knows', () => {
+    const used = panels.flatMap(({ at, panel: { fieldConfig } }) => [
+      { at, unit: fieldConfig?.defaults?.unit },
+      ...(fieldConfig?.overrides ?? []).flatMap(({ properties }) =>
+        properties.filter(({ id }) => id === 'unit').map(({ value }) => ({ at, unit: value })),
+      ),
+    ]);
+    expect(used.length).toBeGreaterThan(100);
+    expect(used.filter(({ unit }) => !UNITS.has(String(unit)) && !/^suffix:\S+$/.test(String(unit)))).toEqual([]);
+  });
+
+  it.each(panels.filter(({ panel: { type } }) => type !== 'geomap'))(
+    '$at says so when there is nothing',
+    ({ panel }) => {
+      const { noValue, mappings } = panel.fieldConfig?.defaults ?? {};
+      if (panel.type !== 'stat') return expect(noValue).toMatch(/^[A-Z].{10,}[.]$/);
+      // Neither good nor bad.
+      const result = { text: noValue, color: 'text' };
+      expect(noValue).toMatch(/./);
+      expect(mappings).toEqual([{ type: 'special', options: { match: 'null', result } }]);
+    },
+  );
+
+  it('begin bars at zero', () => {
+    const notBars = panels.filter(({ panel: { fieldConfig, type } }) => {
+      const isBars = type === 'barchart' || fieldConfig?.defaults?.custom?.['drawStyle'] === 'bars';
+      return isBars && fieldConfig?.defaults?.min !== 0;
+    });
+    expect(notBars.map(({ at }) => at)).toEqual([]);
+  });
+
+  it('leave texts of tables as they are, and empty cells empty', () => {
+    const tables = panels.filter(({ panel: { type } }) => type === 'table');
+    expect(tables.length).toBeGreaterThan(10);
+    for (const { at, panel } of tables)
+      expect({ at, overrides: panel.fieldConfig?.overrides }).toMatchObject({
+        at,
+        overrides: expect.arrayContaining([
+          { matcher: { id: 'byType', options: 'string' }, properties: [{ id: 'unit', value: 'string' }] },
+          { matcher: { id: 'byRegexp', options: '/.*/' }, properties: [{ id: 'noValue', value: '' }] },
+        ]) as unknown,
+      });
+  });
+
+  it('show annotations of the dashboard’s time in no panel of another time', () => {
+    for (const { annotations, panels: own, title } of dashboards) {
+      const others = own.flatMap(({ timeFrom, id }) => (timeFrom === undefined ? [] : [id]));
+      for (const { filter, datasource } of annotations?.list ?? [])
+        if (datasource !== undefined && others.length > 0)
+          expect({ title, filter }).toEqual({ title, filter: { exclude: true, ids: others } });
+    }
   });
 
   it('have links in their data that lead to a dashboard, with variables that both have', () => {

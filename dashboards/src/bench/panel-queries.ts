@@ -12,16 +12,22 @@ export interface DashboardJson {
   readonly annotations?: { readonly list?: readonly AnnotationJson[] };
 }
 export interface PanelJson {
+  readonly id?: number;
   readonly type: string;
   readonly title?: string;
   readonly description?: string;
   readonly timeFrom?: string;
+  readonly gridPos?: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
   readonly options?: Readonly<Record<string, unknown>>;
   readonly targets?: readonly TargetJson[];
   readonly fieldConfig?: {
     readonly defaults?: {
       readonly unit?: string;
+      readonly min?: number;
+      readonly noValue?: string;
+      readonly mappings?: readonly unknown[];
       readonly thresholds?: unknown;
+      readonly custom?: Readonly<Record<string, unknown>>;
       readonly links?: readonly { readonly url: string }[];
     };
     readonly overrides?: readonly {
@@ -47,6 +53,7 @@ export interface VariableJson {
 export interface AnnotationJson {
   readonly name: string;
   readonly datasource?: { readonly uid: string };
+  readonly filter?: { readonly exclude?: boolean; readonly ids: readonly number[] };
   readonly target?: TargetJson;
 }
 

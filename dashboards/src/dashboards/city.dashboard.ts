@@ -7,13 +7,23 @@ import {
   dataLink,
   lines,
   linkProperty,
+  NO_DAYS,
+  NO_OPEN_FAULTS,
+  NO_SAMPLES,
+  outlineProperties,
+  SAMPLE_GAP_MS,
   SEVERITY_COLORS,
   severityColumn,
+  someProperty,
   stat,
+  STATUS_COLORS,
   tableOf,
+  thresholdsProperty,
   unitProperty,
+  widthProperty,
+  wrapProperty,
 } from '../parts/panels.js';
-import { bucket, CHOSEN, CHOSEN_FAULTS, series, table, TODAY } from '../parts/query.js';
+import { bucket, CHOSEN, CHOSEN_FAULTS, series, table, TODAY, words } from '../parts/query.js';
 import { cabinetVariable, groupVariable, siteVariable } from '../parts/variables.js';
 
 /** The city at a glance: what an operator has on the wall. */
@@ -36,8 +46,8 @@ export function cityDashboard(): Dashboard {
     .withPanel(map())
     .withPanel(powerCurve())
     .withPanel(lampsOverTime())
-    .withPanel(energyByDay())
     .withPanel(openFaults())
+    .withPanel(energyByDay())
     .build();
 }
 
@@ -46,48 +56,46 @@ const lightsOn = () =>
     {
       title: 'Lights on now',
       description:
-        'Lamps whose newest reading shows light, of all lamps in service. A reading older than three reporting intervals is no value: such lamps are silent.',
+        'Lamps whose newest reading shows light, of all lamps in service. Silent: the newest reading is older than three reporting intervals, so it is no value. Fault: an open fault by which the lamp is dark or not heard. In the colours of the map.',
       unit: 'none',
-      width: 6,
+      width: 8,
       height: 4,
     },
     table(`
       SELECT count(*) FILTER (WHERE status IN ('lit', 'dimmed')) AS "on", count(*) FILTER (WHERE status = 'off') AS "off",
-        count(*) FILTER (WHERE status = 'silent') AS "silent", count(*) AS "of"
+        count(*) FILTER (WHERE status = 'silent') AS "silent", count(*) FILTER (WHERE status = 'fault') AS "fault", count(*) AS "of"
       FROM dashboard.lamp_now WHERE ${CHOSEN}`),
-    [[null, 'yellow']],
-  );
+    [[null, 'text']],
+  )
+    .overrideByName('on', [someProperty(STATUS_COLORS.lit)])
+    .overrideByName('off', [someProperty('blue')])
+    .overrideByName('silent', [someProperty(STATUS_COLORS.silent)])
+    .overrideByName('fault', [someProperty(STATUS_COLORS.fault)]);
 
 const power = () =>
   stat(
     {
       title: 'Power now, against expected',
       description:
-        'Measured power of the lamps that are heard, and what is to be expected of them at the levels that their calendars and overrides ask for (driver curves of the lamp types). Sampled every quarter of an hour.',
+        'Measured power of the lamps that are heard, and what is to be expected of them at the levels that their calendars and overrides ask for (driver curves of the lamp types). Sampled every quarter of an hour; after a step of the program the measured power follows within a reporting interval. no data: the last sample is more than an hour old.',
       unit: 'watt',
       width: 6,
       height: 4,
     },
     table(`
       SELECT sum(compared_power_w) AS "measured", sum(expected_power_w) AS "expected",
-        100 * sum(compared_power_w) / nullif(sum(expected_power_w), 0) AS "measured / expected"
+        100 * sum(compared_power_w) / nullif(sum(expected_power_w), 0) AS "of expected"
       FROM dashboard.lighting WHERE ${CHOSEN} AND time > now() - interval '1 hour'
         AND time = (SELECT max(time) FROM dashboard.lighting WHERE ${CHOSEN} AND time > now() - interval '1 hour')`),
     [[null, 'blue']],
-  ).overrideByName('measured / expected', [
+  ).overrideByName('of expected', [
     ...unitProperty('percent', 0),
-    {
-      id: 'thresholds',
-      value: {
-        mode: 'absolute',
-        steps: [
-          { value: null, color: 'orange' },
-          { value: 85, color: 'green' },
-          { value: 115, color: 'orange' },
-          { value: 140, color: 'red' },
-        ],
-      },
-    },
+    thresholdsProperty([
+      [null, 'orange'],
+      [85, 'green'],
+      [115, 'orange'],
+      [140, 'red'],
+    ]),
   ]);
 
 const availability = () =>
@@ -118,7 +126,7 @@ const faultsBySeverity = () => {
       description:
         'Faults that are open now, by severity. Faults that are part of a wider one (a lamp of a cabinet without supply) are not counted again.',
       unit: 'none',
-      width: 8,
+      width: 6,
       height: 4,
     },
     table(`
@@ -130,16 +138,10 @@ const faultsBySeverity = () => {
   ).dataLinks([dataLink('Faults', UIDS.faults)]);
   for (const [severity, color] of Object.entries(SEVERITY_COLORS))
     panel.overrideByName(severity, [
-      {
-        id: 'thresholds',
-        value: {
-          mode: 'absolute',
-          steps: [
-            { value: null, color: 'green' },
-            { value: 1, color },
-          ],
-        },
-      },
+      thresholdsProperty([
+        [null, 'green'],
+        [1, color],
+      ]),
     ]);
   return panel;
 };
@@ -151,7 +153,7 @@ const energy = () =>
       description:
         'Active energy from the registers of the controllers: since the last noon, this calendar month, this calendar year. At most some minutes behind.',
       unit: 'watth',
-      width: 8,
+      width: 7,
       height: 4,
     },
     table(`
@@ -171,7 +173,7 @@ const cost = () =>
       title: 'Cost',
       description:
         'Energy at the prices of the tariff bands in which it was drawn. Energy of times without a tariff has no cost; the name says the currency.',
-      unit: 'none',
+      unit: 'locale',
       width: 6,
       height: 4,
     },
@@ -192,13 +194,13 @@ const co2 = () =>
       title: 'CO2',
       description:
         'Energy times the emission factor of the site. Without a factor there is no figure: set co2GPerKwh of the site.',
-      unit: 'masskg',
-      width: 4,
+      unit: 'masst',
+      width: 5,
       height: 4,
     },
     table(`
       WITH ${TODAY}
-      SELECT sum(co2_kg) FILTER (WHERE day >= date_trunc('month', local.today)::date) AS "this month", sum(co2_kg) AS "this year"
+      SELECT sum(co2_kg) FILTER (WHERE day >= date_trunc('month', local.today)::date) / 1000 AS "this month", sum(co2_kg) / 1000 AS "this year"
       FROM dashboard.energy_daily, local WHERE ${CHOSEN} AND day >= date_trunc('year', local.today)::date`),
     [[null, 'blue']],
   );
@@ -231,7 +233,7 @@ const map = () =>
   lampMap({
     title: 'Lamps by state',
     description:
-      'More than 2,000 chosen lamps are drawn in cells: the colour is the worst state within, the size the number of lamps. Choose cabinets or groups (or follow the link of a cell) to see each lamp.',
+      'Yellow: lit, a darker yellow: dimmed; blue: off; purple: silent; red: fault. More than 2,000 chosen lamps are drawn in cells: the colour is the worst state within, the size the number of lamps. Choose cabinets or groups (or follow the link of a cell) to see each lamp.',
     unit: 'none',
     width: 14,
     height: 16,
@@ -246,6 +248,7 @@ const powerCurve = () =>
       unit: 'watt',
       width: 10,
       height: 8,
+      empty: NO_SAMPLES,
     },
     [
       series(`
@@ -255,7 +258,10 @@ const powerCurve = () =>
           FROM dashboard.lighting WHERE ${CHOSEN} AND $__timeFilter(time) GROUP BY time
         ) AS sample GROUP BY 1 ORDER BY 1`),
     ],
-  ).overrideByName('expected', [{ id: 'custom.lineStyle', value: { fill: 'dash', dash: [8, 8] } }]);
+  )
+    .min(0)
+    .insertNulls(SAMPLE_GAP_MS)
+    .overrideByName('expected', [{ id: 'custom.lineStyle', value: { fill: 'dash', dash: [8, 8] } }]);
 
 const lampsOverTime = () =>
   lines(
@@ -266,6 +272,7 @@ const lampsOverTime = () =>
       unit: 'none',
       width: 10,
       height: 8,
+      empty: NO_SAMPLES,
     },
     [
       series(`
@@ -276,6 +283,9 @@ const lampsOverTime = () =>
         ) AS sample GROUP BY 1 ORDER BY 1`),
     ],
   )
+    .min(0)
+    .decimals(0)
+    .insertNulls(SAMPLE_GAP_MS)
     .overrideByName('lit', [colorProperty('yellow')])
     .overrideByName('silent', [colorProperty('purple')])
     .overrideByName('unavailable', [colorProperty('red')]);
@@ -284,24 +294,23 @@ const energyByDay = () =>
   bars(
     {
       title: 'Energy by day, against full power',
-      description: 'Of the last 30 days, on the clocks of the site. Full power: rated power from sunset to sunrise.',
+      description:
+        'Of the last 30 days, on the clocks of the site, without today. Full power: rated power from sunset to sunrise.',
       unit: 'watth',
-      width: 12,
-      height: 8,
+      width: 10,
+      height: 10,
+      empty: NO_DAYS,
     },
     [
       series(`
+        WITH ${TODAY}
         SELECT starts_at AS time, sum(energy_wh) AS "energy", sum(full_power_wh) AS "full power"
-        FROM dashboard.energy_daily WHERE ${CHOSEN} AND $__timeFilter(starts_at) GROUP BY 1 ORDER BY 1`),
+        FROM dashboard.energy_daily, local WHERE ${CHOSEN} AND $__timeFilter(starts_at) AND day < local.today GROUP BY 1 ORDER BY 1`),
     ],
     false,
   )
     .timeFrom('30d')
-    .overrideByName('full power', [
-      { id: 'custom.drawStyle', value: 'line' },
-      { id: 'custom.fillOpacity', value: 0 },
-      { id: 'custom.lineWidth', value: 2 },
-    ]);
+    .overrideByName('full power', outlineProperties);
 
 const openFaults = () =>
   tableOf(
@@ -309,15 +318,18 @@ const openFaults = () =>
       title: 'Open faults, the most urgent first',
       description: 'At most 50. Priority weighs severity, road class, number of lamps and night.',
       unit: 'none',
-      width: 12,
-      height: 8,
+      width: 14,
+      height: 10,
+      empty: NO_OPEN_FAULTS,
     },
     table(`
-      SELECT severity, kind, subject, cabinet, lamp, lamp_count AS "lamps", opened_at AS "since", crew
+      SELECT severity, ${words('kind')} AS "kind", subject, cabinet, lamp, lamp_count AS "lamps", opened_at AS "since", crew
       FROM dashboard.fault WHERE ${CHOSEN_FAULTS} AND phase = 'open' AND parent_id IS NULL
       ORDER BY priority DESC, opened_at LIMIT 50`),
   )
     .overrideByName('severity', severityColumn)
-    .overrideByName('since', unitProperty('dateTimeFromNow'))
+    .overrideByName('kind', [widthProperty(160), wrapProperty])
+    .overrideByName('lamps', [widthProperty(65)])
+    .overrideByName('since', [...unitProperty('dateTimeFromNow'), widthProperty(115)])
     .overrideByName('lamp', [linkProperty('Lamp', UIDS.lamp, { lamp: '${__value.raw}' }, ['site'])])
     .overrideByName('cabinet', [linkProperty('This cabinet only', UIDS.city, { cabinet: '${__value.raw}' })]);

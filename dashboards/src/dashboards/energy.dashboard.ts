@@ -1,6 +1,18 @@
+import { VizOrientation } from '@grafana/grafana-foundation-sdk/common';
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { frame, UIDS } from '../parts/frame.js';
-import { bars, barChart, lines, linkProperty, stat, tableOf, unitProperty } from '../parts/panels.js';
+import {
+  bars,
+  barChart,
+  lines,
+  linkProperty,
+  NO_DAYS,
+  NO_NIGHT,
+  stat,
+  tableOf,
+  thresholdsProperty,
+  unitProperty,
+} from '../parts/panels.js';
 import { bucket, CHOSEN, series, SITE, table, TODAY } from '../parts/query.js';
 import { cabinetVariable, groupVariable, siteVariable } from '../parts/variables.js';
 
@@ -25,6 +37,7 @@ export function energyDashboard(): Dashboard {
     .build();
 }
 
+const NO_ENERGY = 'No energy in the time range. It is booked from registers, some minutes behind the readings.';
 const IN_RANGE = `${CHOSEN} AND $__timeFilter(starts_at)`;
 
 const total = () =>
@@ -49,18 +62,19 @@ const costByBand = () =>
       description:
         'Energy, cost and mean price by time-of-use band. (no tariff): no tariff of the site holds for the time.',
       unit: 'none',
-      width: 9,
+      width: 18,
       height: 5,
+      empty: NO_ENERGY,
     },
     table(`
       SELECT band, sum(energy_wh) AS "energy", sum(cost) AS "cost", currency, 1000 * sum(cost) / nullif(sum(energy_wh), 0) AS "per kWh",
-        sum(co2_kg) AS "CO2"
+        sum(co2_kg) / 1000 AS "CO2"
       FROM dashboard.energy_daily WHERE ${IN_RANGE} GROUP BY band, currency ORDER BY sum(energy_wh) DESC`),
   )
     .overrideByName('energy', unitProperty('watth'))
-    .overrideByName('cost', unitProperty('none', 2))
+    .overrideByName('cost', unitProperty('locale', 0))
     .overrideByName('per kWh', unitProperty('none', 4))
-    .overrideByName('CO2', unitProperty('masskg'));
+    .overrideByName('CO2', unitProperty('masst', 3));
 
 const thisYearAgainstLast = () =>
   barChart(
@@ -70,7 +84,8 @@ const thisYearAgainstLast = () =>
         'Energy by calendar month on the clocks of the site, whatever the time range. Months before the summing began are missing.',
       unit: 'watth',
       width: 12,
-      height: 8,
+      height: 10,
+      empty: NO_DAYS,
     },
     table(`
       WITH ${TODAY}, monthly AS (
@@ -80,8 +95,9 @@ const thisYearAgainstLast = () =>
       )
       SELECT to_char(make_date(2000, month, 1), 'Mon') AS "month", sum(energy_wh) FILTER (WHERE NOT is_this_year) AS "last year",
         sum(energy_wh) FILTER (WHERE is_this_year) AS "this year"
-      FROM monthly GROUP BY month ORDER BY month`),
+      FROM monthly GROUP BY monthly.month ORDER BY monthly.month`),
     'month',
+    VizOrientation.Vertical,
   );
 
 const byDayAndBand = () =>
@@ -92,6 +108,7 @@ const byDayAndBand = () =>
       unit: 'watth',
       width: 12,
       height: 8,
+      empty: NO_ENERGY,
     },
     [
       series(`
@@ -106,26 +123,30 @@ const loadProfile = () =>
     {
       title: 'Energy by hour',
       description:
-        'Energy of each hour, spread evenly between two readings of a register: the mean power of the hour in W has the same number.',
+        'Energy of each whole hour, spread evenly between two readings of a register: the mean power of the hour in W has the same number. Over a long time, the mean of some hours.',
       unit: 'watth',
       width: 12,
       height: 8,
+      empty: NO_ENERGY,
     },
     [
       series(`
-        SELECT ${bucket('hour', 3600)} AS time, sum(energy_wh) AS "energy"
-        FROM dashboard.energy_hourly WHERE ${CHOSEN} AND $__timeFilter(hour) GROUP BY 1 ORDER BY 1`),
+        SELECT ${bucket('hour', 3600)} AS time, avg(energy_wh) AS "energy"
+        FROM (
+          SELECT hour, sum(energy_wh) AS energy_wh FROM dashboard.energy_hourly
+          WHERE ${CHOSEN} AND $__timeFilter(hour) AND hour < date_trunc('hour', now()) GROUP BY hour
+        ) AS whole GROUP BY 1 ORDER BY 1`),
     ],
-  );
+  ).min(0);
 
-const SUMS = `sum(energy_wh) AS "energy", sum(cost) AS "cost", max(currency) AS "currency", sum(co2_kg) AS "CO2",
+const SUMS = `sum(energy_wh) AS "energy", sum(cost) AS "cost", max(currency) AS "currency", sum(co2_kg) / 1000 AS "CO2",
         100 * (1 - sum(energy_wh) / nullif(sum(full_power_wh), 0)) AS "saving"`;
 
 function breakdown(title: string, description: string, width: number, sql: string) {
-  return tableOf({ title, description, unit: 'none', width, height: 10 }, table(sql))
+  return tableOf({ title, description, unit: 'none', width, height: 10, empty: NO_ENERGY }, table(sql))
     .overrideByName('energy', unitProperty('watth'))
-    .overrideByName('cost', unitProperty('none', 2))
-    .overrideByName('CO2', unitProperty('masskg'))
+    .overrideByName('cost', unitProperty('locale', 0))
+    .overrideByName('CO2', unitProperty('masst', 3))
     .overrideByName('saving', unitProperty('percent', 1));
 }
 
@@ -147,7 +168,7 @@ const byGroup = () =>
     `
       SELECT one_group AS "group", ${SUMS}
       FROM dashboard.energy_daily CROSS JOIN LATERAL unnest(groups) AS one_group
-      WHERE ${IN_RANGE} AND one_group IN (\${group:sqlstring}) GROUP BY 1 ORDER BY sum(energy_wh) DESC`,
+      WHERE ${IN_RANGE} AND one_group = ANY (ARRAY[\${group:sqlstring}]::text[]) GROUP BY 1 ORDER BY sum(energy_wh) DESC`,
   ).overrideByName('group', [linkProperty('This group only', UIDS.energy, { group: '${__value.raw}' })]);
 
 const byLampType = () =>
@@ -167,8 +188,9 @@ const topConsumers = () =>
       description:
         'The 25 lamps that drew most from noon to noon, beside what they would have drawn at their rated power in the hours of darkness: more than 100 % means too much power, or burning by day. Whatever the time range.',
       unit: 'none',
-      width: 12,
+      width: 24,
       height: 10,
+      empty: NO_NIGHT,
     },
     table(`
       WITH last_night AS (
@@ -181,17 +203,11 @@ const topConsumers = () =>
     .overrideByName('energy', unitProperty('watth'))
     .overrideByName('of full power', [
       ...unitProperty('percent', 0),
-      {
-        id: 'thresholds',
-        value: {
-          mode: 'absolute',
-          steps: [
-            { value: null, color: 'text' },
-            { value: 105, color: 'orange' },
-            { value: 150, color: 'red' },
-          ],
-        },
-      },
+      thresholdsProperty([
+        [null, 'text'],
+        [105, 'orange'],
+        [150, 'red'],
+      ]),
       { id: 'custom.cellOptions', value: { type: 'color-text' } },
     ])
     .overrideByName('lamp', [linkProperty('Lamp', UIDS.lamp, { lamp: '${__value.raw}' }, ['site'])]);

@@ -1,18 +1,30 @@
+import {
+  GraphThresholdsStyleConfigBuilder,
+  GraphThresholdsStyleMode,
+  VisibilityMode,
+} from '@grafana/grafana-foundation-sdk/common';
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { lampCommandAnnotation, lampFaultAnnotation, sunAnnotation } from '../parts/annotations.js';
 import { frame, UIDS } from '../parts/frame.js';
 import {
   bars,
+  fixedColor,
   lines,
   linkProperty,
+  NEUTRAL,
+  noLegend,
   severityColumn,
+  stat,
   STATUS_COLORS,
   tableOf,
+  TIME_PX,
   unitProperty,
+  widthProperty,
   wordColors,
+  wrapProperty,
   type Step,
 } from '../parts/panels.js';
-import { series, SITE, table } from '../parts/query.js';
+import { series, SITE, table, words } from '../parts/query.js';
 import { lampVariable, siteVariable } from '../parts/variables.js';
 
 const LAMP = `${SITE} AND lamp = \${lamp:sqlstring}`;
@@ -29,64 +41,115 @@ export function lampDashboard(): Dashboard {
     .annotation(lampFaultAnnotation())
     .annotation(lampCommandAnnotation())
     .annotation(sunAnnotation())
-    .withPanel(about())
     .withPanel(now())
+    .withPanel(about())
     .withPanel(
-      measure('Light level', 'What the lamp shows, percent of its full light.', 'percent', 'light_level_percent', [
-        [null, 'yellow'],
-      ]),
+      measure({
+        title: 'Light level',
+        description: 'What the lamp shows, percent of its full light.',
+        unit: 'percent',
+        column: 'light_level_percent',
+        color: 'yellow',
+      })
+        .min(0)
+        .max(100),
     )
     .withPanel(
-      measure('Active power', 'Mains power that the controller measures.', 'watt', 'active_power_w', [[null, 'blue']]),
+      measure({
+        title: 'Active power',
+        description: 'Mains power that the controller measures.',
+        unit: 'watt',
+        column: 'active_power_w',
+        color: 'blue',
+      }).min(0),
     )
     .withPanel(
-      measure(
-        'Supply voltage',
-        'Mains voltage at the lamp. EN 50160: 230 V, 10 % up or down.',
-        'volt',
-        'supply_voltage_v',
-        [
-          [null, 'red'],
-          [207, 'green'],
+      measure({
+        title: 'Supply voltage',
+        description: 'Mains voltage at the lamp. Red lines: EN 50160, 230 V, 10 % up or down.',
+        unit: 'volt',
+        column: 'supply_voltage_v',
+        color: 'green',
+        limits: [
+          [null, 'transparent'],
+          [207, 'red'],
           [253, 'red'],
         ],
-      ),
+      })
+        .axisSoftMin(200)
+        .axisSoftMax(260),
     )
-    .withPanel(measure('Supply current', 'Mains current.', 'amp', 'supply_current_a', [[null, 'blue']]))
     .withPanel(
-      measure(
-        'Power factor',
-        'Low when the lamp is dimmed deeply; low at full light, the driver ages.',
-        'none',
-        'power_factor',
-        [
-          [null, 'orange'],
-          [0.9, 'green'],
+      measure({
+        title: 'Supply current',
+        description: 'Mains current.',
+        unit: 'amp',
+        column: 'supply_current_a',
+        color: 'blue',
+      }).min(0),
+    )
+    .withPanel(
+      measure({
+        title: 'Power factor',
+        description:
+          'Orange line: 0.9, above which a lamp at full light should be. It is low when the lamp is off or dimmed deeply; low at full light, the driver ages.',
+        unit: 'none',
+        column: 'power_factor',
+        color: 'blue',
+        limits: [
+          [null, 'transparent'],
+          [0.9, 'orange'],
         ],
-      ),
+      })
+        .min(0)
+        .max(1),
     )
     .withPanel(
-      measure('Temperature', 'Of the control gear.', 'celsius', 'temperature_c', [
-        [null, 'green'],
-        [75, 'orange'],
-        [90, 'red'],
-      ]),
+      measure({
+        title: 'Temperature',
+        description: 'Of the control gear. Orange line: 75 °C, red line: 90 °C.',
+        unit: 'celsius',
+        column: 'temperature_c',
+        color: 'green',
+        limits: [
+          [null, 'transparent'],
+          [75, 'orange'],
+          [90, 'red'],
+        ],
+      })
+        .axisSoftMin(0)
+        .axisSoftMax(95),
     )
     .withPanel(energy())
     .withPanel(
-      measure(
-        'Energy register',
-        'As the controller reports it; it grows until it is reset.',
-        'watth',
-        'active_energy_wh',
-        [[null, 'blue']],
-      ),
+      measure({
+        title: 'Energy register',
+        description: 'As the controller reports it; it grows until it is reset.',
+        unit: 'watth',
+        column: 'active_energy_wh',
+        color: 'blue',
+        width: 6,
+      }).decimals(2),
     )
-    .withPanel(measure('Operating hours', 'As the controller counts them.', 'h', 'operating_hours', [[null, 'blue']]))
     .withPanel(
-      measure('Switch-on counter', 'As the controller counts; steep means cycling.', 'none', 'switch_on_count', [
-        [null, 'blue'],
-      ]),
+      measure({
+        title: 'Operating hours',
+        description: 'As the controller counts them.',
+        unit: 'suffix:h',
+        column: 'operating_hours',
+        color: 'blue',
+        width: 6,
+      }),
+    )
+    .withPanel(
+      measure({
+        title: 'Switch-on counter',
+        description: 'As the controller counts; steep means cycling.',
+        unit: 'none',
+        column: 'switch_on_count',
+        color: 'blue',
+        width: 6,
+      }).decimals(0),
     )
     .withPanel(faults())
     .withPanel(commands())
@@ -95,43 +158,87 @@ export function lampDashboard(): Dashboard {
 
 const about = () =>
   tableOf(
-    { title: 'The lamp', description: 'From the inventory.', unit: 'none', width: 16, height: 4 },
+    {
+      title: 'The lamp',
+      description: 'From the inventory.',
+      unit: 'none',
+      width: 24,
+      height: 4,
+      empty: 'No lamp of the site has this address: type another one above, or come here by a link.',
+    },
     table(`
       SELECT lamp, device, cabinet, circuit, lamp_type AS "lamp type", rated_power_w AS "rated power", array_to_string(groups, ', ') AS "groups", street, pole,
         road_class AS "class" FROM dashboard.lamp WHERE ${LAMP}`),
   )
     .overrideByName('rated power', unitProperty('watt'))
+    .overrideByName('groups', [wrapProperty])
+    .overrideByName('street', [wrapProperty])
     .overrideByName('cabinet', [linkProperty('City', UIDS.city, { cabinet: '${__value.raw}' }, ['site'])]);
 
 const now = () =>
-  tableOf(
+  stat(
     {
       title: 'Now',
       description: 'Of the newest reading; level and power only when it is not older than three reporting intervals.',
       unit: 'none',
-      width: 8,
+      width: 24,
       height: 4,
+      empty: 'not known',
     },
     table(`
-      SELECT status, light_level_percent AS "level", active_power_w AS "power", reading_at AS "read" FROM dashboard.lamp_now WHERE ${LAMP}`),
+      SELECT status, light_level_percent AS "level", active_power_w AS "power", extract(epoch FROM reading_at)::float8 * 1000 AS "read"
+      FROM dashboard.lamp_now WHERE ${LAMP}`),
+    [[null, 'text']],
+    { texts: true },
   )
     .overrideByName('status', [
+      { id: 'unit', value: 'string' },
       { id: 'mappings', value: [wordColors(STATUS_COLORS)] },
-      { id: 'custom.cellOptions', value: { type: 'color-text' } },
     ])
     .overrideByName('level', unitProperty('percent', 0))
     .overrideByName('power', unitProperty('watt', 1))
     .overrideByName('read', unitProperty('dateTimeFromNow'));
 
-function measure(title: string, description: string, unit: string, column: string, steps: readonly Step[]) {
+interface Measure {
+  readonly title: string;
+  readonly description: string;
+  readonly unit: string;
+  readonly column: string;
+  readonly color: string;
+  /** Drawn as lines. The first has no value and is not drawn. */
+  readonly limits?: readonly Step[];
+  readonly width?: number;
+}
+
+/** More than an hour between two readings is not bridged; a reading alone is a point. */
+const READING_GAP_MS = 3_600_000;
+
+function measure({ title, description, unit, column, color, limits = NEUTRAL, width = 8 }: Measure) {
   return lines(
-    { title, description, unit, width: 8, height: 7 },
+    {
+      title,
+      description,
+      unit,
+      width,
+      height: 7,
+      empty: 'No such readings: the lamp does not report this, or was silent.',
+    },
     [
       series(`
-        SELECT time, ${column} AS "${title.toLowerCase()}" FROM dashboard.telemetry WHERE ${LAMP} AND $__timeFilter(time) ORDER BY time`),
+        SELECT time, ${column} AS "${title.toLowerCase()}" FROM dashboard.telemetry
+        WHERE ${LAMP} AND $__timeFilter(time) AND ${column} IS NOT NULL ORDER BY time`),
     ],
-    steps,
-  );
+    limits,
+  )
+    .colorScheme(fixedColor(color))
+    .showPoints(VisibilityMode.Auto)
+    .insertNulls(READING_GAP_MS)
+    .legend(noLegend())
+    .thresholdsStyle(
+      new GraphThresholdsStyleConfigBuilder().mode(
+        limits === NEUTRAL ? GraphThresholdsStyleMode.Off : GraphThresholdsStyleMode.Dashed,
+      ),
+    );
 }
 
 const energy = () =>
@@ -140,15 +247,16 @@ const energy = () =>
       title: 'Energy by hour',
       description: 'From the register, spread evenly between two readings.',
       unit: 'watth',
-      width: 8,
+      width: 6,
       height: 7,
+      empty: 'No energy is booked for the lamp in the time range.',
     },
     [
       series(`
         SELECT hour AS time, energy_wh AS "energy" FROM dashboard.lamp_energy_hourly WHERE ${LAMP} AND $__timeFilter(hour) ORDER BY hour`),
     ],
     false,
-  );
+  ).legend(noLegend());
 
 const faults = () =>
   tableOf(
@@ -156,12 +264,19 @@ const faults = () =>
       title: 'Faults',
       description: 'Of the lamp itself, the newest 50, whatever the time range.',
       unit: 'none',
-      width: 12,
-      height: 8,
+      width: 24,
+      height: 7,
+      empty: 'The lamp has had no fault.',
     },
     table(`
-      SELECT opened_at AS "opened", cleared_at AS "cleared", severity, kind, phase, evidence FROM dashboard.fault WHERE ${LAMP} ORDER BY opened_at DESC LIMIT 50`),
-  ).overrideByName('severity', severityColumn);
+      SELECT opened_at AS "opened", cleared_at AS "cleared", severity, ${words('kind')} AS "kind", phase, evidence FROM dashboard.fault WHERE ${LAMP} ORDER BY opened_at DESC LIMIT 50`),
+  )
+    .overrideByName('opened', [widthProperty(TIME_PX)])
+    .overrideByName('cleared', [widthProperty(TIME_PX)])
+    .overrideByName('severity', severityColumn)
+    .overrideByName('kind', [widthProperty(175), wrapProperty])
+    .overrideByName('phase', [widthProperty(90)])
+    .overrideByName('evidence', [wrapProperty]);
 
 const commands = () =>
   tableOf(
@@ -169,10 +284,17 @@ const commands = () =>
       title: 'Commands',
       description: 'To the lamp, the newest 50, whatever the time range. No level: back to its program.',
       unit: 'none',
-      width: 12,
-      height: 8,
+      width: 24,
+      height: 7,
+      empty: 'The lamp has had no command.',
     },
     table(`
       SELECT created_at AS "at", kind, level_percent AS "level", state, attempts AS "tries", created_by AS "by", reason, problem
       FROM dashboard.command WHERE ${LAMP} ORDER BY created_at DESC LIMIT 50`),
-  ).overrideByName('level', unitProperty('percent', 0));
+  )
+    .overrideByName('at', [widthProperty(TIME_PX)])
+    .overrideByName('level', [...unitProperty('percent', 0), widthProperty(80)])
+    .overrideByName('tries', [widthProperty(70)])
+    .overrideByName('kind', [widthProperty(90)])
+    .overrideByName('state', [widthProperty(115)])
+    .overrideByName('problem', [wrapProperty]);

@@ -1,7 +1,20 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { frame, UIDS } from '../parts/frame.js';
 import { sunAnnotation } from '../parts/annotations.js';
-import { colorProperty, lines, linkProperty, stat, tableOf, unitProperty } from '../parts/panels.js';
+import {
+  colorProperty,
+  lines,
+  linkProperty,
+  NO_NIGHT,
+  NO_SAMPLES,
+  SAMPLE_GAP_MS,
+  stat,
+  tableOf,
+  thresholdsProperty,
+  TIME_PX,
+  unitProperty,
+  widthProperty,
+} from '../parts/panels.js';
 import { bucket, CHOSEN, series, SITE, table } from '../parts/query.js';
 import { cabinetVariable, groupVariable, siteVariable } from '../parts/variables.js';
 
@@ -19,37 +32,45 @@ export function lightingDashboard(): Dashboard {
     .withPanel(levelNow())
     .withPanel(levelCurve())
     .withPanel(levelDifference())
+    .withPanel(burningHours())
     .withPanel(switchingOn())
     .withPanel(switchingOff())
-    .withPanel(burningHours())
     .withPanel(lastNight())
     .build();
 }
+
+const SUN = [
+  ['sunset', 'sunset'],
+  ['civil_dusk', 'civil dusk'],
+  ['civil_dawn', 'civil dawn'],
+  ['sunrise', 'sunrise'],
+] as const;
 
 const sunTonight = () =>
   stat(
     {
       title: 'Sun of this night',
       description:
-        'Of the night, noon to noon, that it is now. What is missing does not happen: on white nights civil twilight does not end, on polar days the sun does not set.',
-      unit: 'dateTimeAsLocal',
-      width: 14,
+        'Of the night, noon to noon, that it is now, on the clocks of the site. none: it does not happen; on white nights civil twilight does not end, on polar days the sun does not set.',
+      unit: 'string',
+      width: 12,
       height: 4,
     },
     table(`
-      SELECT extract(epoch FROM sunset)::float8 * 1000 AS "sunset", extract(epoch FROM civil_dusk)::float8 * 1000 AS "dusk",
-        extract(epoch FROM civil_dawn)::float8 * 1000 AS "dawn", extract(epoch FROM sunrise)::float8 * 1000 AS "sunrise"
+      SELECT ${SUN.map(([column, name]) => `coalesce(to_char(${column} AT TIME ZONE time_zone, 'HH24:MI'), 'none') AS "${name}"`).join(', ')}
       FROM dashboard.night WHERE ${SITE} AND starts_at <= now() AND ends_at > now()`),
     [[null, 'orange']],
+    { texts: true },
   );
 
 const levelNow = () =>
   stat(
     {
       title: 'Mean level, wanted and reported',
-      description: 'Of the newest sample: over the lamps that report a level and whose wanted level is known.',
+      description:
+        'Of the newest sample: over the lamps that report a level and whose wanted level is known. no data: the last sample is more than an hour old.',
       unit: 'percent',
-      width: 10,
+      width: 12,
       height: 4,
     },
     table(`
@@ -59,7 +80,7 @@ const levelNow = () =>
         AND time = (SELECT max(time) FROM dashboard.lighting WHERE ${CHOSEN} AND time > now() - interval '1 hour')`),
     [[null, 'yellow']],
     { decimals: 0 },
-  ).overrideByName('lamps compared', unitProperty('none'));
+  ).overrideByName('lamps compared', [...unitProperty('none'), thresholdsProperty([[null, 'text']])]);
 
 const levelCurve = () =>
   lines(
@@ -70,6 +91,7 @@ const levelCurve = () =>
       unit: 'percent',
       width: 24,
       height: 10,
+      empty: NO_SAMPLES,
     },
     [
       series(`
@@ -80,6 +102,7 @@ const levelCurve = () =>
   )
     .min(0)
     .max(100)
+    .insertNulls(SAMPLE_GAP_MS)
     .overrideByName('programmed', [colorProperty('blue'), { id: 'custom.lineInterpolation', value: 'stepAfter' }])
     .overrideByName('reported', [colorProperty('yellow')]);
 
@@ -92,6 +115,7 @@ const levelDifference = () =>
       unit: 'none',
       width: 12,
       height: 9,
+      empty: 'No samples in the last hour.',
     },
     table(`
       SELECT cabinet, sum(wanted_level_sum) / sum(compared_lamps) AS "wanted", sum(reported_level_sum) / sum(compared_lamps) AS "reported",
@@ -103,19 +127,13 @@ const levelDifference = () =>
     .overrideByName('reported', unitProperty('percent', 0))
     .overrideByName('difference', [
       ...unitProperty('percent', 0),
-      {
-        id: 'thresholds',
-        value: {
-          mode: 'absolute',
-          steps: [
-            { value: null, color: 'red' },
-            { value: -20, color: 'orange' },
-            { value: -5, color: 'green' },
-            { value: 5, color: 'orange' },
-            { value: 20, color: 'red' },
-          ],
-        },
-      },
+      thresholdsProperty([
+        [null, 'red'],
+        [-20, 'orange'],
+        [-5, 'green'],
+        [5, 'orange'],
+        [20, 'red'],
+      ]),
       { id: 'custom.cellOptions', value: { type: 'color-text' } },
     ])
     .overrideByName('cabinet', [linkProperty('This cabinet only', UIDS.lighting, { cabinet: '${__value.raw}' })]);
@@ -123,7 +141,7 @@ const levelDifference = () =>
 const minutes = (from: string, to: string) => `extract(epoch FROM ${from} - ${to})::float8 / 60`;
 
 function switching(title: string, description: string, own: 'lit_from' | 'lit_until', sun: 'sunset' | 'sunrise') {
-  return lines({ title, description, unit: 'm', width: 12, height: 8 }, [
+  return lines({ title, description, unit: 'suffix:min', width: 12, height: 8, empty: NO_NIGHT }, [
     series(`
         SELECT starts_at AS time, ${minutes(`${own}_p10`, sun)} AS "first tenth", ${minutes(`${own}_p50`, sun)} AS "median",
           ${minutes(`${own}_p90`, sun)} AS "last tenth"
@@ -153,16 +171,19 @@ const burningHours = () =>
       title: 'Burning hours of a night, against its darkness',
       description:
         'Median of the operating hours that the lamps counted in a night, and the hours from sunset to sunrise. All lamps of the site.',
-      unit: 'h',
+      unit: 'suffix:h',
       width: 12,
       height: 9,
+      empty: NO_NIGHT,
     },
     [
       series(`
         SELECT starts_at AS time, burning_h_p50 AS "burning", dark_h AS "dark"
         FROM dashboard.night WHERE ${SITE} AND $__timeFilter(starts_at) AND ends_at < now() AND burning_h_p50 IS NOT NULL ORDER BY 1`),
     ],
-  ).timeFrom('30d');
+  )
+    .min(0)
+    .timeFrom('30d');
 
 const lastNight = () =>
   tableOf(
@@ -172,7 +193,8 @@ const lastNight = () =>
         'The 50 lamps whose burning hours differ most from the median of the chosen lamps. Operating hours come from the controllers.',
       unit: 'none',
       width: 24,
-      height: 9,
+      height: 10,
+      empty: NO_NIGHT,
     },
     table(`
       WITH own AS (
@@ -184,6 +206,8 @@ const lastNight = () =>
         own.burning_h - middle.burning_h AS "against median"
       FROM own, middle ORDER BY abs(own.burning_h - middle.burning_h) DESC, lamp LIMIT 50`),
   )
-    .overrideByName('burning', unitProperty('h', 1))
-    .overrideByName('against median', unitProperty('h', 1))
+    .overrideByName('first light', [widthProperty(TIME_PX)])
+    .overrideByName('last light', [widthProperty(TIME_PX)])
+    .overrideByName('burning', unitProperty('suffix:h', 1))
+    .overrideByName('against median', unitProperty('suffix:h', 1))
     .overrideByName('lamp', [linkProperty('Lamp', UIDS.lamp, { lamp: '${__value.raw}' }, ['site'])]);

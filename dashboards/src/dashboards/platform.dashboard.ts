@@ -1,7 +1,8 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
+import { VisibilityMode } from '@grafana/grafana-foundation-sdk/common';
 import type { Builder, Dataquery } from '@grafana/grafana-foundation-sdk/cog';
 import { frame, UIDS } from '../parts/frame.js';
-import { lines, stat, tableOf, unitProperty, type Step } from '../parts/panels.js';
+import { shadesProperty, lines, stat, tableOf, thresholdsProperty, unitProperty, type Step } from '../parts/panels.js';
 import { bucket, promQl, PROMETHEUS, series, SITE, table } from '../parts/query.js';
 import { siteVariable } from '../parts/variables.js';
 
@@ -16,24 +17,31 @@ export function platformDashboard(): Dashboard {
     .variables([siteVariable()])
     .withPanel(
       figure(
-        'Processes up',
-        'Targets that Prometheus reaches, and those that it does not.',
+        'Processes',
+        'Targets of the jobs felinar… that Prometheus reaches, and those that it does not.',
         'none',
-        'count(up == 1) or vector(0)',
+        'count(up{job=~"felinar.*"} == 1) or vector(0)',
         'up',
         [
           [null, 'red'],
           [1, 'green'],
         ],
-      ),
+      )
+        .withTarget(promQl('count(up{job=~"felinar.*"} == 0) or vector(0)', 'down', 'B'))
+        .overrideByName('down', [
+          thresholdsProperty([
+            [null, 'green'],
+            [1, 'red'],
+          ]),
+        ]),
     )
     .withPanel(
       figure(
         'Readings stored',
         'Readings per second that were new, over five minutes.',
-        'short',
+        PER_SECOND,
         'sum(rate(felinar_ingest_readings_stored_total[5m]))',
-        'readings/s',
+        'stored',
         [[null, 'blue']],
       ),
     )
@@ -42,7 +50,7 @@ export function platformDashboard(): Dashboard {
         'Refused',
         'Share of messages and readings that were refused, over fifteen minutes.',
         'percentunit',
-        'sum(rate(felinar_ingest_rejected_total[15m])) / clamp_min(sum(rate(felinar_ingest_messages_total[15m])), 0.001)',
+        '(sum(rate(felinar_ingest_rejected_total[15m])) or vector(0)) / clamp_min(sum(rate(felinar_ingest_messages_total[15m])), 0.001)',
         'refused',
         [
           [null, 'green'],
@@ -93,7 +101,7 @@ export function platformDashboard(): Dashboard {
       ),
     )
     .withPanel(
-      chart('Ingest rate', 'Messages taken by kind, and readings stored or already known, per second.', 'short', [
+      chart('Ingest rate', 'Messages taken by kind, and readings stored or already known, per second.', PER_SECOND, [
         promQl('sum by (kind) (rate(felinar_ingest_messages_total[$__rate_interval]))', 'messages: {{kind}}', 'A'),
         promQl('sum(rate(felinar_ingest_readings_stored_total[$__rate_interval]))', 'readings stored', 'B'),
         promQl('sum(rate(felinar_ingest_readings_duplicate_total[$__rate_interval]))', 'readings known already', 'C'),
@@ -103,8 +111,9 @@ export function platformDashboard(): Dashboard {
       chart(
         'Refused by reason',
         'Messages and readings per second. Samples of each reason: GET /api/v1/rejected-messages.',
-        'short',
+        PER_SECOND,
         [promQl('sum by (reason) (rate(felinar_ingest_rejected_total[$__rate_interval]))', '{{reason}}')],
+        'Prometheus has counted no refusal in the time range.',
       ),
     )
     .withPanel(
@@ -127,7 +136,7 @@ export function platformDashboard(): Dashboard {
     .withPanel(readingDelay())
     .withPanel(rejectionsByDay())
     .withPanel(
-      chart('Commands by what happened', 'Commands to single lamps per second.', 'short', [
+      chart('Commands by what happened', 'Commands to single lamps per second.', PER_SECOND, [
         promQl('sum by (event) (rate(felinar_control_commands_total[$__rate_interval]))', '{{event}}'),
       ]),
     )
@@ -140,11 +149,12 @@ export function platformDashboard(): Dashboard {
         [
           promQl('max by (state) (felinar_control_commands_open)', 'commands {{state}}', 'A'),
           promQl(
-            'max by (mismatch) (felinar_control_devices_out_of_step)',
-            'devices out of step, mismatch {{mismatch}}',
+            'max(felinar_control_devices_out_of_step{mismatch="false"})',
+            'devices without their program yet',
             'B',
           ),
-          promQl('max by (state) (felinar_monitor_deliveries)', 'alerts {{state}}', 'C'),
+          promQl('max(felinar_control_devices_out_of_step{mismatch="true"})', 'devices with another program', 'C'),
+          promQl('max by (state) (felinar_monitor_deliveries)', 'alerts {{state}}', 'D'),
         ],
       ),
     )
@@ -164,7 +174,7 @@ export function platformDashboard(): Dashboard {
       chart(
         'Programs and answers',
         'Programs handed to the broker, and answers of devices that could not be used, per second.',
-        'short',
+        PER_SECOND,
         [
           promQl(
             'sum by (why) (rate(felinar_control_programs_published_total[$__rate_interval]))',
@@ -183,7 +193,7 @@ export function platformDashboard(): Dashboard {
       chart(
         'Faults and alerts',
         'What has become of faults, alerts that found nobody, tries to deliver; per hour.',
-        'short',
+        'suffix:/h',
         [
           promQl(
             '3600 * sum by (event) (rate(felinar_monitor_fault_events_total[$__rate_interval]))',
@@ -210,7 +220,7 @@ export function platformDashboard(): Dashboard {
       ]),
     )
     .withPanel(
-      chart('API: answers by status', 'Answers per second.', 'short', [
+      chart('API: answers by status', 'Answers per second.', PER_SECOND, [
         promQl('sum by (status) (rate(felinar_http_request_duration_seconds_count[$__rate_interval]))', '{{status}}'),
       ]),
     )
@@ -241,9 +251,27 @@ function figure(
   return stat({ title, description, unit, width: 4, height: 4 }, promQl(expr, legend), steps, { prometheus: true });
 }
 
-function chart(title: string, description: string, unit: string, queries: readonly Builder<Dataquery>[]) {
-  return lines({ title, description, unit, width: 12, height: 8 }, queries).datasource(PROMETHEUS);
+function chart(
+  title: string,
+  description: string,
+  unit: string,
+  queries: readonly Builder<Dataquery>[],
+  empty = 'Prometheus has none of this in the time range: see its page of targets.',
+) {
+  const panel = lines({ title, description, unit, width: 12, height: 8, empty }, queries).datasource(PROMETHEUS).min(0);
+  for (const [series, color] of OUTCOME_COLORS) panel.overrideByRegexp(series, [shadesProperty(color)]);
+  return panel;
 }
+
+const PER_SECOND = 'suffix:/s';
+/** What went wrong is red, whatever the order in which the series come. */
+const OUTCOME_COLORS = [
+  ['/(^|[ :])(failed|dead|refused|mismatched|5\\d\\d)$/', 'red'],
+  ['/(^|[ :])(expired|retried|another program|4\\d\\d)$/', 'orange'],
+  ['/(^|[ :])(confirmed|accepted|cleared|2\\d\\d)$/', 'green'],
+  ['/(^|[ :])(sent|acknowledged|opened|waiting|new)$/', 'blue'],
+  ['/(^|[ :])(pending|without their program yet)$/', 'yellow'],
+] as const;
 
 const readingDelay = () =>
   stat(
@@ -273,6 +301,7 @@ const rejectionsByDay = () =>
       unit: 'none',
       width: 12,
       height: 8,
+      empty: 'Nothing was refused.',
     },
     table(`
       SELECT reason, sum(count) AS "refused", max(day) AS "last" FROM dashboard.rejection WHERE day > current_date - 7 GROUP BY reason ORDER BY sum(count) DESC`),
@@ -287,6 +316,7 @@ const commandLatency = () =>
       unit: 's',
       width: 12,
       height: 8,
+      empty: 'No command in the time range.',
     },
     [
       series(`
@@ -295,4 +325,6 @@ const commandLatency = () =>
           percentile_cont(0.95) WITHIN GROUP (ORDER BY extract(epoch FROM finished_at - created_at)::float8) FILTER (WHERE state = 'confirmed') AS "confirmed"
         FROM dashboard.command WHERE ${SITE} AND $__timeFilter(created_at) GROUP BY 1 ORDER BY 1`),
     ],
-  );
+  )
+    .min(0)
+    .showPoints(VisibilityMode.Auto);

@@ -1,5 +1,5 @@
 import { AnnotationQueryBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
-import { SITE, table, TIMESCALE } from './query.js';
+import { SITE, table, TIMESCALE, words } from './query.js';
 
 function annotation(name: string, color: string, sql: string) {
   return new AnnotationQueryBuilder()
@@ -27,7 +27,7 @@ export const lampFaultAnnotation = () =>
     'Faults',
     'red',
     `
-      SELECT event.at AS time, event.kind || ' ' || event.event || ' (' || event.severity || ')' AS text, event.severity AS tags
+      SELECT event.at AS time, ${words('event.kind')} || ' ' || event.event || ' (' || event.severity || ')' AS text, event.severity AS tags
       FROM dashboard.fault_event AS event JOIN dashboard.lamp AS own ON own.site = event.site
       WHERE own.${SITE} AND own.lamp = \${lamp:sqlstring} AND $__timeFilter(event.at)
         AND (event.lamp = own.lamp OR event.lamp IS NULL AND event.device = own.device

@@ -15,7 +15,8 @@ const CELLS = 48;
 
 /**
  * Lamps on a map. Grafana's map has no layer that clusters and does not tell queries what it shows, so the query clusters: a city is laid
- * out in cells as wide as they are high, and a choice of cabinets or groups with few lamps shows each of them.
+ * out in cells as wide as they are high, and a choice of cabinets or groups with few lamps shows each of them. What is wrong is drawn last,
+ * above the rest. The map has no legend for words, so the description names the colours.
  */
 export function lampMap(text: PanelText) {
   return new GeomapPanel()
@@ -49,8 +50,8 @@ export function lampMap(text: PanelText) {
           showLegend: true,
           style: {
             color: { field: 'status', fixed: 'dark-green' },
-            size: { field: 'lamps', fixed: 4, min: 3, max: 14 },
-            opacity: 0.7,
+            size: { field: 'lamps', fixed: 5, min: 5, max: 14 },
+            opacity: 0.8,
             symbol: { mode: 'fixed', fixed: 'img/icons/marker/circle.svg' },
           },
         }),
@@ -73,4 +74,5 @@ const MAP_SQL = `
     count(*) FILTER (WHERE status = 'fault') AS faulty, count(*) FILTER (WHERE status = 'silent') AS silent,
     CASE WHEN count(*) = 1 THEN min(lamp) END AS lamp, mode() WITHIN GROUP (ORDER BY cabinet) AS cabinet
   FROM chosen, extent
-  GROUP BY CASE WHEN is_small THEN lamp END, floor((latitude - south) / cell_deg), floor((longitude - west) * shrink / cell_deg)`;
+  GROUP BY CASE WHEN is_small THEN lamp END, floor((latitude - south) / cell_deg), floor((longitude - west) * shrink / cell_deg)
+  ORDER BY bool_or(status = 'fault'), bool_or(status = 'silent')`;

@@ -41,16 +41,23 @@ export function promQl(expr: string, legend: string, refId = 'A'): Builder<Dataq
 
 /** The site that is chosen. */
 export const SITE = 'site = ${site:sqlstring}';
+/** The cabinet is one of those that are chosen. An array and not IN: without a site there is no cabinet to choose, and `IN ()` is an error. */
+const CABINET = 'cabinet = ANY (ARRAY[${cabinet:sqlstring}]::text[])';
 /** The lamps, or sums of lamps, that are chosen. */
-export const CHOSEN = `${SITE} AND cabinet IN (\${cabinet:sqlstring}) AND groups && ARRAY[\${group:sqlstring}]::text[]`;
+export const CHOSEN = `${SITE} AND ${CABINET} AND groups && ARRAY[\${group:sqlstring}]::text[]`;
 /** The faults that are chosen: those of more than a lamp show whatever group is chosen. */
-export const CHOSEN_FAULTS = `${SITE} AND (cabinet IN (\${cabinet:sqlstring}) OR subject_kind = 'site') AND (groups IS NULL OR groups && ARRAY[\${group:sqlstring}]::text[])`;
+export const CHOSEN_FAULTS = `${SITE} AND (${CABINET} OR subject_kind = 'site') AND (groups IS NULL OR groups && ARRAY[\${group:sqlstring}]::text[])`;
 /** Today, on the clocks of the site: `WITH ${TODAY} SELECT … FROM …, local`. */
 export const TODAY = `local AS (SELECT time_zone, (now() AT TIME ZONE time_zone)::date AS today FROM dashboard.site WHERE ${SITE})`;
 
 /** A time of whole intervals, at least as long as `leastS`, on any PostgreSQL. */
 export function bucket(column: string, leastS: number): string {
   return `date_bin(make_interval(secs => greatest($__interval_ms / 1000.0, ${leastS})), ${column}, TIMESTAMPTZ '2020-01-01 00:00:00Z')`;
+}
+
+/** TALQ's names in words: supplyVoltageTooHigh reads "supply voltage too high". */
+export function words(column: string): string {
+  return `lower(regexp_replace(${column}, '([A-Z])', ' \\1', 'g'))`;
 }
 
 function unindented(text: string): string {
