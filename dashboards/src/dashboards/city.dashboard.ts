@@ -77,7 +77,7 @@ const power = () =>
     {
       title: 'Power now, against expected',
       description:
-        'Measured power of the lamps that are heard, and what is to be expected of them at the levels that their calendars and overrides ask for (driver curves of the lamp types). Sampled every quarter of an hour; after a step of the program the measured power follows within a reporting interval. no data: the last sample is more than an hour old.',
+        'Measured power of the lamps that are heard, and what is to be expected of them at the levels that their calendars and overrides asked for when the lamps were read (driver curves of the lamp types). Sampled every quarter of an hour; after a step of the program both follow within a reporting interval. no data: the last sample is more than an hour old.',
       unit: 'watt',
       width: 6,
       height: 4,

@@ -87,7 +87,7 @@ const levelCurve = () =>
     {
       title: 'Level, programmed and reported',
       description:
-        'Mean over the lamps. Programmed: what calendars and overrides ask for at the moment of the sample; reported: what the newest readings show, so it follows by up to a reporting interval.',
+        'Mean over the lamps. Reported: what their newest readings show; programmed: what calendars and overrides asked for when these were taken, so both follow a step of the program by up to a reporting interval.',
       unit: 'percent',
       width: 24,
       height: 10,

@@ -82,7 +82,7 @@ export class Reporter {
     const slotMs = Math.floor(nowMs / SAMPLE_MS) * SAMPLE_MS;
     if (lastMs !== undefined && lastMs >= slotMs) return;
     const lamps = await readLampsToSample(this.pool, siteId, nowMs);
-    const samples = sampleLighting(lamps, await readPowerModels(this.pool), sitePrograms(schedules), nowMs);
+    const samples = sampleLighting(lamps, await readPowerModels(this.pool), sitePrograms(schedules));
     await writeLightingSamples(this.pool, slotMs, samples, nowMs - KEEP_SAMPLES_DAYS * DAY_MS);
   }
 

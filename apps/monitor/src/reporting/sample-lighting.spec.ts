@@ -24,6 +24,7 @@ const lamp: SampledLamp = {
   lampTypeId: 1,
   calendarId: 1,
   floorPercent: 10,
+  readAtMs: midnight,
   overrideLevelPercent: null,
   isCurrent: true,
   isLit: true,
@@ -31,7 +32,7 @@ const lamp: SampledLamp = {
   lightLevelPercent: 100,
   activePowerW: 48,
 };
-const sampleOf = (lamps: SampledLamp[], atMs = midnight) => sampleLighting(lamps, models, programs, atMs);
+const sampleOf = (lamps: SampledLamp[]) => sampleLighting(lamps, models, programs);
 
 describe('sampleLighting', () => {
   it('holds what lamps show against their calendar, and against an override before that', () => {
@@ -42,11 +43,23 @@ describe('sampleLighting', () => {
       expectedPowerW: 50,
       comparedPowerW: 48,
     });
-    expect(sampleOf([lamp], noon)[0]).toMatchObject({ wantedLevelSum: 0, expectedPowerW: 0 });
+    expect(sampleOf([{ ...lamp, readAtMs: noon }])[0]).toMatchObject({ wantedLevelSum: 0, expectedPowerW: 0 });
     // The driver's curve: at half of its light it draws 60 %.
     expect(sampleOf([{ ...lamp, overrideLevelPercent: 50 }])[0]).toMatchObject({
       wantedLevelSum: 50,
       expectedPowerW: 30,
+    });
+  });
+
+  it('holds a reading against what was wanted when it was taken: a step of the program since is no difference', () => {
+    const sunset = Date.parse('2026-11-25T14:25:00Z');
+    const before = { ...lamp, readAtMs: sunset - 300_000, lightLevelPercent: 0, activePowerW: 0 };
+    const after = { ...lamp, readAtMs: sunset + 300_000 };
+    expect(sampleOf([before, after, before])[0]).toMatchObject({
+      comparedLamps: 3,
+      wantedLevelSum: 100,
+      reportedLevelSum: 100,
+      expectedPowerW: 50,
     });
   });
 

@@ -3,16 +3,15 @@ import type { SitePrograms } from '#libs/schedules';
 import type { LightingSample, SampledLamp, StoredPowerModel } from '#libs/storage';
 
 /**
- * What the lamps of a site do at an instant, by segment. Levels are compared where a lamp reports one and it is known which it should
- * have (an override goes before the calendar); powers where a lamp reports one and the level it should have is known.
+ * What the lamps of a site do, by segment. Levels are compared where a lamp reports one and it is known which it should have had when its
+ * reading was taken (an override goes before the calendar); powers where a lamp reports one and that level is known.
  */
 export function sampleLighting(
   lamps: readonly SampledLamp[],
   models: readonly StoredPowerModel[],
   programs: SitePrograms,
-  atMs: number,
 ): LightingSample[] {
-  const wanted = wantedLevels(programs, atMs);
+  const wanted = wantedLevels(programs);
   const expected = expectedPowers(models);
   return [...Map.groupBy(lamps, ({ segmentId }) => segmentId)].map(([segmentId, own]) => {
     const sample = { segmentId, ...NOTHING, lamps: own.length };
@@ -50,17 +49,27 @@ const NOTHING = {
   expectedPowerW: 0,
 };
 
-/** Lamps of one calendar and floor are asked once. */
-function wantedLevels(programs: SitePrograms, atMs: number) {
-  const known = new Map<string, number>();
-  return ({ overrideLevelPercent, calendarId, floorPercent }: SampledLamp): number | undefined => {
+/** The levels of lamps when their readings were taken. A calendar and floor are asked once for each span of one level. */
+function wantedLevels(programs: SitePrograms) {
+  const known = new Map<string, LevelSpan[]>();
+  return ({ readAtMs, overrideLevelPercent, calendarId, floorPercent }: SampledLamp): number | undefined => {
     if (overrideLevelPercent !== null) return overrideLevelPercent;
-    if (calendarId === null) return undefined;
+    if (calendarId === null || readAtMs === null) return undefined;
     const key = `${calendarId} ${floorPercent}`;
-    const level = known.get(key) ?? programs.levelAt(calendarId, floorPercent, atMs).levelPercent;
-    known.set(key, level);
-    return level;
+    const spans = known.get(key) ?? [];
+    let span = spans.find(({ sinceMs, untilMs }) => sinceMs <= readAtMs && readAtMs < untilMs);
+    if (span === undefined) {
+      span = programs.levelAt(calendarId, floorPercent, readAtMs);
+      known.set(key, [...spans, span]);
+    }
+    return span.levelPercent;
   };
+}
+
+interface LevelSpan {
+  readonly levelPercent: number;
+  readonly sinceMs: number;
+  readonly untilMs: number;
 }
 
 function expectedPowers(models: readonly StoredPowerModel[]) {

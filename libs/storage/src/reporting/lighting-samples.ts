@@ -1,17 +1,20 @@
 import { DEFAULT_REPORTING_INTERVAL_S, STALE_AFTER_INTERVALS } from '../inventory/lamp-state.repository.js';
 import { FLOOR_PERCENT } from '../control/site-schedules.js';
+import { CORRECTED_TIME } from '../telemetry/telemetry-writer.js';
 import { inTransaction } from '../transaction.js';
 import type { Pool } from '../pool.js';
 import { IS_LIT } from './nights.js';
 import { completeSegments } from './segments.js';
 
-/** A lamp in service at an instant: what it shows, and what decides on what it should. */
+/** A lamp in service at an instant: what its newest reading shows, and what decides on what it should have shown then. */
 export interface SampledLamp {
   readonly segmentId: number;
   readonly lampTypeId: number;
   readonly calendarId: number | null;
   readonly floorPercent: number;
-  /** Of the override in force. */
+  /** When the reading was taken; null: there is none. */
+  readonly readAtMs: number | null;
+  /** Of the override that was in force then. */
   readonly overrideLevelPercent: number | null;
   readonly isCurrent: boolean;
   readonly isLit: boolean;
@@ -53,12 +56,13 @@ export async function readLampsToSample(pool: Pool, siteId: number, nowMs: numbe
         WITH in_force AS (
           SELECT DISTINCT ON (target.lamp_id) target.lamp_id, o.level_percent
           FROM level_override AS o JOIN level_override_target AS target ON target.override_id = o.id
-          WHERE o.site_id = $1 AND o.released_at IS NULL AND o.starts_at <= to_timestamp($2::float8 / 1000)
-            AND o.expires_at > to_timestamp($2::float8 / 1000)
+          JOIN lamp_state AS s ON s.lamp_id = target.lamp_id
+          WHERE o.site_id = $1 AND o.starts_at <= ${CORRECTED_TIME('s')} AND o.expires_at > ${CORRECTED_TIME('s')}
+            AND (o.released_at IS NULL OR o.released_at > ${CORRECTED_TIME('s')})
           ORDER BY target.lamp_id, o.priority DESC, o.serial DESC
         )
         SELECT segment.segment_id AS "segmentId", lamp.lamp_type_id AS "lampTypeId", lamp_calendar.calendar_id AS "calendarId",
-          ${FLOOR_PERCENT} AS "floorPercent", in_force.level_percent AS "overrideLevelPercent",
+          ${FLOOR_PERCENT} AS "floorPercent", (extract(epoch FROM ${CORRECTED_TIME('s')}) * 1000)::float8 AS "readAtMs", in_force.level_percent AS "overrideLevelPercent",
           coalesce(s.time >= to_timestamp($2::float8 / 1000) - make_interval(secs =>
             ${STALE_AFTER_INTERVALS}.0 * coalesce(nullif(device.reporting_interval_s, 0), ${DEFAULT_REPORTING_INTERVAL_S})), false) AS "isCurrent",
           ${IS_LIT} AS "isLit", unavailable.lamp_id IS NOT NULL AS "isUnavailable",
