@@ -39,9 +39,13 @@ async function newestReceptionMs(pool: Pool): Promise<number> {
 }
 
 /** Waits until everything that was to be mailed before now has been; answers after how many ms. */
-export async function mailsDelivered(pool: Pool, withinMs: number): Promise<number | undefined> {
+export async function mailsDelivered(
+  pool: Pool,
+  withinMs: number,
+  deadUntilMs: () => number,
+): Promise<number | undefined> {
   const [startedMs, beforeMs] = [performance.now(), Date.now()];
-  while (performance.now() - startedMs < withinMs) {
+  while (performance.now() - Math.max(startedMs, deadUntilMs()) < withinMs) {
     const left = await pool
       .query<{ left: number }>(
         `SELECT count(*)::int AS left FROM delivery JOIN crew_channel ON crew_channel.id = delivery.channel_id

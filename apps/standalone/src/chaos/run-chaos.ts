@@ -127,12 +127,16 @@ async function moments(
   const { city, fleet } = disturbed;
   const plan = planMoments(options.kinds, options.moments, options.pauseS * 1000, random.fork('moments'));
   const outcomes: Promise<Outcome>[] = [];
+  // Mails wait longer each time: from the last death of the server on their time is counted.
+  let mailDeadUntilMs = 0;
   for (const [index, moment] of plan.entries()) {
     await delay(moment.pauseMs);
     const atS = Math.round((performance.now() - startedMs) / 1000);
     const what = await disturb(moment, disturbed);
+    if (moment.kind === 'deadMail') mailDeadUntilMs = performance.now();
     const recovery = recovered(city, fleet, RECOVERS_WITHIN_MS);
-    const mailed = moment.kind === 'deadMail' ? mailsDelivered(city.pool, MAILED_WITHIN_MS) : recovery;
+    const mailed =
+      moment.kind === 'deadMail' ? mailsDelivered(city.pool, MAILED_WITHIN_MS, () => mailDeadUntilMs) : recovery;
     outcomes.push(mailed.then((recoveryMs) => ({ kind: moment.kind, atS, what, recoveryMs })));
     const recoveryMs = await recovery;
     const how =
