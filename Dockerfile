@@ -1,17 +1,17 @@
 # Two images. `app` runs api, ingest, control, monitor and the simulator (docker-compose.yml names the command); `broker` is Mosquitto as configured here.
-FROM node:26-trixie-slim AS build
+FROM node:24-trixie-slim AS build
 WORKDIR /src
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --include=dev --no-audit --no-fund
 COPY . .
 RUN npx nest build --all
 
-FROM node:26-trixie-slim AS packages
+FROM node:24-trixie-slim AS packages
 WORKDIR /src
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --no-audit --no-fund
 
-FROM node:26-trixie-slim AS app
+FROM node:24-trixie-slim AS app
 ENV NODE_ENV=production
 WORKDIR /app
 # Whoever runs it may write here and nowhere else: the volumes, shared with the broker and of the simulator.

@@ -2,7 +2,7 @@
  * Runs before `npm start` and `npm test`, with whatever Node there is and without dependencies: installs the packages when they
  * are missing or older than the lock file, and builds when a source is newer than the build.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -21,14 +21,12 @@ const SOURCES = [
 ];
 /** Has Argon2 in node:crypto. */
 const OLDEST_NODE = [24, 7];
-/** Needs no libatomic, which newer ones do and a machine without a C compiler may not have. */
-const NODE_FOR_BARE_MACHINES = 'node@24';
 
 const lockStamp = join(root, 'node_modules', '.felinar-installed');
 const buildStamp = join(root, 'dist', '.felinar-built');
 
 await installIfStale();
-await provideNode();
+checkNode();
 await buildIfStale();
 
 async function installIfStale() {
@@ -41,28 +39,12 @@ async function installIfStale() {
   writeFileSync(lockStamp, wanted);
 }
 
-/**
- * The package `node` brings our own, and `npm run` finds it first. Where it cannot start for want of a library, another one takes its
- * place; where npm was not allowed to run its install script, the machine's does if it is new enough.
- */
-async function provideNode() {
+/** The package `node` brings our own; `npm run` then finds it first, unless its install script was not allowed to run. */
+function checkNode() {
   const own = join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
-  if (existsSync(own)) {
-    const trial = spawnSync(own, ['--version'], { encoding: 'utf8' });
-    if (trial.status === 0) return;
-    console.log(`${(trial.stderr ?? '').trim() || trial.error?.message}\nTaking an older Node, which needs less.`);
-    await run(`Installing ${NODE_FOR_BARE_MACHINES}`, 'npm', [
-      ...['install', '--no-save', '--no-package-lock', '--no-audit', '--no-fund', NODE_FOR_BARE_MACHINES],
-    ]);
-    if (spawnSync(own, ['--version']).status === 0) return;
-    fail(
-      `The Node that the packages bring cannot start here, see above. On Debian and Ubuntu apt-get install libatomic1 helps; then delete ` +
-        'node_modules and try again.',
-    );
-  }
   const [major, minor] = process.versions.node.split('.').map(Number);
   const isNew = major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1]);
-  if (isNew) return;
+  if (existsSync(own) || isNew) return;
   fail(
     `Felinar needs Node ${OLDEST_NODE.join('.')} or newer; this is ${process.version}, and the one that the packages bring was not installed.\n` +
       'Allow install scripts (npm config delete ignore-scripts), delete node_modules and try again, or install a newer Node.',
