@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { connect as connectSocket, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { scaledClock } from '#libs/kernel';
-import { telemetrySchema, type Reading } from '#libs/protocol';
+import { scaledClock, systemClock } from '#libs/kernel';
+import { eventSchema, telemetrySchema, type DeviceEventPayload, type Reading } from '#libs/protocol';
 import { BROKERS, testBroker, waitFor, type TestBroker } from '#libs/testing';
 import mqtt, { type MqttClient } from 'mqtt';
+import { DeviceLink } from '../src/fleet/device-link.js';
 import { generateCity, startFleet, type Fleet } from '../src/index.js';
 
 const city = generateCity({ seed: 7, lamps: 120 });
@@ -105,6 +106,37 @@ describe.each(BROKERS)('a fleet on a bad cable to %s', (kind) => {
       expect(registers).toEqual(registers.toSorted((a, b) => a - b));
     }
   }, 90_000);
+
+  it('tells of events until the broker has acknowledged them: also those of a time without a connection, in their order', async () => {
+    const heard: DeviceEventPayload[] = [];
+    listener.removeAllListeners('message');
+    listener.on('message', (_topic, payload) => heard.push(eventSchema.parse(JSON.parse(payload.toString()))));
+    await listener.subscribeAsync('felinar/v1/+/+/event', { qos: 1 });
+    let connects = 0;
+    const link = new DeviceLink({
+      ...{ brokerUrl: url, site: 'BT', device: 'D1', clock: systemClock, maxBufferedReadings: 10 },
+      ...{ onConnected: () => (connects += 1), onMessage: () => undefined, onAcknowledged: () => undefined },
+    });
+    const said = (second: number, active: boolean): DeviceEventPayload => ({
+      ...{ v: 1, time: `2026-11-24T18:00:${second}.000Z`, lamp: 'L1', event: 'leakageDetected', active },
+    });
+    const told = [said(10, true), said(20, false), said(30, true), said(40, false)];
+    const [first, ...later] = told as [DeviceEventPayload, ...DeviceEventPayload[]];
+    link.connect();
+    await waitFor('the connection', () => link.isConnected);
+    link.tell(first);
+    await waitFor('the first', () => heard.length === 1);
+    cable.cut();
+    await waitFor('the cut', () => !link.isConnected);
+    for (const event of later) link.tell(event);
+    await waitFor('the rest', () => heard.length >= told.length, 20_000);
+    expect(heard).toEqual(told);
+    await waitFor('their acknowledgement', () => link.bufferedEvents === 0);
+    cable.cut();
+    await waitFor('another connection', () => connects === 3, 20_000);
+    await link.stop();
+    expect(heard).toHaveLength(told.length);
+  }, 60_000);
 
   it('goes on while a minority of devices cannot connect; those drop their oldest readings', async () => {
     const town = generateCity({ seed: 7, lamps: 240 });

@@ -34,7 +34,8 @@ const MESSAGES: Record<Channel, MessageDescription> = {
   },
   event: {
     schema: eventSchema,
-    summary: 'A fault or a change that the device reports at once.',
+    summary:
+      'A fault or a change that the device reports at once, and again until the broker has acknowledged it: nobody else says that it is over.',
     retained: false,
     example: { v: 1, time, lamp: 'BT-0001', event: 'lampFailure', active: true },
   },

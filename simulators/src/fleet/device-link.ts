@@ -31,11 +31,16 @@ export interface LinkOptions {
 
 type Batch = readonly TrueReading[];
 
+/** Events that a device keeps while the broker is away; beyond it the oldest go. */
+const MAX_BUFFERED_EVENTS = 100;
+
 /** A device's connection: keeps what it has to say until the broker has acknowledged it, and comes back by itself. */
 export class DeviceLink {
   private client: MqttClient | undefined;
   private waiting: Batch[] = [];
   private readonly inFlight = new Set<Batch>();
+  /** Not acknowledged yet, as they are sent, in their order: nobody says again that something has ended. */
+  private events: string[] = [];
   private bufferedReadings = 0;
   private droppedReadings = 0;
   private attempt = 0;
@@ -52,6 +57,11 @@ export class DeviceLink {
   /** Readings not acknowledged yet. */
   get buffered(): number {
     return this.bufferedReadings;
+  }
+
+  /** Events not acknowledged yet. */
+  get bufferedEvents(): number {
+    return this.events.length;
   }
 
   get dropped(): number {
@@ -103,8 +113,15 @@ export class DeviceLink {
     this.pump();
   }
 
-  /** Says something that is not telemetry; lost when the link is down, as its retained state is sent anew at the next connect. */
-  say(channel: Exclude<UpChannel, 'telemetry'>, payload: object, retain = false): void {
+  /** Tells of an event, and again at the next connect until the broker has acknowledged it. */
+  tell(event: DeviceEventPayload): void {
+    const payload = JSON.stringify(event);
+    this.events = [...this.events, payload].slice(-MAX_BUFFERED_EVENTS);
+    this.sendEvent(payload);
+  }
+
+  /** Says something else; lost when the link is down, as a state is sent anew at the next connect, and a command comes again. */
+  say(channel: Exclude<UpChannel, 'telemetry' | 'event'>, payload: object, retain = false): void {
     if (this.isConnected) this.client?.publish(this.topic(channel), JSON.stringify(payload), { qos: 1, retain });
   }
 
@@ -156,6 +173,7 @@ export class DeviceLink {
   /** Loses the readings that are not acknowledged. */
   forget(): void {
     this.waiting = [];
+    this.events = [];
     this.inFlight.clear();
     this.droppedReadings += this.bufferedReadings;
     this.bufferedReadings = 0;
@@ -176,6 +194,7 @@ export class DeviceLink {
 
   private connected(client: MqttClient): void {
     this.attempt = 0;
+    for (const event of this.events) this.sendEvent(event);
     this.options.onConnected();
     this.subscribe(client);
     this.pump();
@@ -226,6 +245,14 @@ export class DeviceLink {
       this.bufferedReadings -= batch.length;
       this.options.onAcknowledged(batch);
       onAcknowledged();
+    });
+  }
+
+  private sendEvent(payload: string): void {
+    const { client } = this;
+    if (client === undefined || !this.isConnected) return;
+    client.publish(this.topic('event'), payload, { qos: 1 }, (error) => {
+      if (error === undefined || error === null) this.events = this.events.filter((each) => each !== payload);
     });
   }
 

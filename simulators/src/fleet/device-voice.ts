@@ -22,7 +22,7 @@ export class DeviceVoice {
   }
 
   event(event: DeviceEventName, active: boolean, info?: string): void {
-    this.link.say('event', this.eventNow(event, active, info));
+    this.link.tell(this.eventNow(event, active, info));
   }
 
   /** What an event of the device says now. */
@@ -33,7 +33,7 @@ export class DeviceVoice {
   /** Of a lamp, at a true instant. */
   lampEvent(lamp: string, event: DeviceEventName, active: boolean, atMs: number): void {
     const time = new Date(this.clock.at(atMs)).toISOString();
-    this.link.say('event', { v: 1, time, lamp, event, active } satisfies DeviceEventPayload);
+    this.link.tell({ v: 1, time, lamp, event, active });
   }
 
   private now(): string {
