@@ -13,6 +13,7 @@ import type { NextFunction, Request, Response } from 'express';
 import type { IncomingMessage } from 'node:http';
 import helmet from 'helmet';
 import { allowedMethods } from './http/allowed-methods.js';
+import { shallowBodies } from './http/body-depth.js';
 import { elsewhere } from './http/elsewhere.js';
 import { httpMetrics } from './http/http-metrics.js';
 import { OrderlyClose } from './http/orderly-close.js';
@@ -37,6 +38,7 @@ export function configureApi(app: NestExpressApplication): void {
   app.use(securityHeaders());
   useBodyParsers(app);
   const filter = new ProblemFilter(methodsOf(app));
+  app.use(shallowBodies(filter));
   app.use(elsewhere(filter));
   // Not in the prefix: what machines and people look for at the root.
   app.setGlobalPrefix(PREFIX, {

@@ -67,6 +67,15 @@ describe('refusals', () => {
     ['malformed JSON', 'POST', '/sites', '{"address":', { 'content-type': 'application/json' }, 400],
     ['JSON that is not an object', 'POST', '/sites', '[]', { 'content-type': 'application/json' }, 400],
     ['a body of another type', 'POST', '/sites', 'a=b', { 'content-type': 'application/x-www-form-urlencoded' }, 400],
+    [
+      'a body that is nested deeper than a stack',
+      'POST',
+      '/sites/BT/overrides',
+      '['.repeat(5_000) + ']'.repeat(5_000),
+      { 'content-type': 'application/json' },
+      400,
+    ],
+    ['an export of a site that does not exist', 'GET', '/audit?site=NO&format=csv', undefined, {}, 404],
     ['no body', 'POST', '/sites', undefined, {}, 400],
     ['an unknown charset', 'POST', '/sites', '{}', { 'content-type': 'application/json; charset=klingon' }, 415],
     [

@@ -12,6 +12,13 @@ const TOLD = new WeakMap<object, string>();
 
 /** A pool whose connections know for whom they work: the audit's triggers read the setting `felinar.actor`. */
 export class ActingPool extends pg.Pool {
+  constructor(options?: pg.PoolConfig) {
+    super(options);
+    // One that breaks while it is lent would end the process: nobody else listens until TypeORM does, or between two queries. The next
+    // query on it is refused.
+    this.on('connect', (client) => client.on('error', () => undefined));
+  }
+
   override connect(): Promise<pg.PoolClient>;
   override connect(callback: ConnectCallback): void;
   override connect(callback?: ConnectCallback): Promise<pg.PoolClient> | void {

@@ -25,8 +25,6 @@ export function createPool(url: string, max: number): pg.Pool {
     connectionTimeoutMillis: 10_000,
     ...KEEP_ALIVE,
   });
-  // One that breaks while it is lent, and no query under way, would end the process too; the next query on it is refused.
-  pool.on('connect', (client) => client.on('error', () => undefined));
   // An idle connection that breaks is replaced at the next use; without a listener it would end the process.
   pool.on('error', () => undefined);
   return pool;

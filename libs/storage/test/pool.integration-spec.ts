@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { emptyDatabase } from '#libs/testing';
+import { actingDriver } from '../src/acting-pool.js';
 import { createPool, inTransaction, type Pool } from '../src/index.js';
 
 describe('a pool of connections', () => {
@@ -35,5 +36,19 @@ describe('a pool of connections', () => {
     });
     await expect(work).rejects.toThrow(/not queryable|terminat|closed/i);
     expect((await pool.query('SELECT 2 AS n')).rows).toEqual([{ n: 2 }]);
+  });
+
+  it('of TypeORM outlives a connection that breaks while it is lent, before TypeORM listens to it', async () => {
+    const lending = new actingDriver.Pool({ connectionString: database.url, max: 1 });
+    lending.on('error', () => undefined);
+    const client = await lending.connect();
+    const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    expect(client.listenerCount('error')).toBeGreaterThan(0);
+    const broken = new Promise((resolve) => client.once('end', resolve));
+    await other.query('SELECT pg_terminate_backend($1)', [rows[0]?.pid]);
+    await broken;
+    client.release(true);
+    expect((await lending.query('SELECT 2 AS n')).rows).toEqual([{ n: 2 }]);
+    await lending.end();
   });
 });

@@ -24,8 +24,9 @@ export class AuditController {
   })
   async listAudit(@Query({ schema: auditQuery }) query: AuditQuery, @Res({ passthrough: true }) response: Response) {
     if (query.format === 'json') return this.audit.list(query);
+    const pieces = await this.audit.csv(query);
     response.setHeader('cache-control', 'no-store');
-    return new StreamableFile(Readable.from(this.audit.csv(query)), {
+    return new StreamableFile(Readable.from(pieces), {
       type: 'text/csv; charset=utf-8',
       disposition: `attachment; filename="${query.site ?? 'all'}-audit.csv"`,
     });

@@ -25,9 +25,12 @@ export class AuditService {
     return toPage(rows, limit, (row) => row.id, toEntry);
   }
 
-  /** All of it, in pieces. */
-  async *csv(query: AuditQuery): AsyncGenerator<Buffer> {
-    const filter = await this.filter(query);
+  /** All of it, in pieces. What is wrong in the query is said before the first of them. */
+  async csv(query: AuditQuery): Promise<AsyncGenerator<Buffer>> {
+    return this.pieces(await this.filter(query));
+  }
+
+  private async *pieces(filter: AuditFilter): AsyncGenerator<Buffer> {
     yield Buffer.from(`${COLUMNS.join(',')}\r\n`);
     for await (const page of allAudit(this.pool, filter)) {
       const rows = page.map((row) => ({ ...toEntry(row), before: asText(row.before), after: asText(row.after) }));
