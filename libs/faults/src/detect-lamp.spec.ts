@@ -55,6 +55,18 @@ describe('detectLamp', () => {
     expect(active(facts(off, { wanted: wanted(0), memory: offMemory }))).toEqual([]);
   });
 
+  it('says nothing of a lamp that fades, also while the command is under way and between two readings at the same aim', () => {
+    const fading = { lightLevelPercent: 97.4, activePowerW: 49, supplyCurrentA: 0.223 };
+    const asked = (secondsAgo: number) => ({
+      wanted: undefined,
+      lastAsked: { atMs: nowMs - secondsAgo * 1000, fadeS: 1 },
+    });
+    expect(active(facts(fading))).toEqual(['dimmingFailure']);
+    expect(active(facts(fading, asked(1)))).toEqual([]);
+    expect(signal(facts(fading, asked(1)), 'dimmingFailure')).toBe('unknown');
+    expect(active(facts(fading, asked(62)))).toEqual(['dimmingFailure']);
+  });
+
   it.each([
     ['lampFailure', { activePowerW: 0.6, lightLevelPercent: 0, supplyCurrentA: 0.004, powerFactor: 0.2 }],
     ['lampFailure', { activePowerW: 0.6 }],

@@ -15,7 +15,9 @@ export function heldPercent(aim: number, { type }: LampFacts): number {
 }
 
 /** Whether the lamp has had the time to do what it aims at: the fade and a minute. */
-export function isSettled({ reading, wanted, memory }: LampFacts): boolean {
+export function isSettled({ reading, wanted, lastAsked, memory }: LampFacts): boolean {
+  if (lastAsked !== undefined && isWithin(reading.atMs, lastAsked.atMs, lastAsked.fadeS * 1000 + SLACK_MS))
+    return false;
   if (wanted !== undefined && isWithin(reading.atMs, wanted.sinceMs, wanted.fadeS * 1000 + SLACK_MS)) return false;
   // An aim that was first seen with this reading began somewhere since the one before.
   return memory.aimSinceMs === undefined || reading.atMs > memory.aimSinceMs;

@@ -17,7 +17,7 @@ import {
   type WatchedLamp,
 } from '#libs/storage';
 import { priorityOf } from './priority.js';
-import { wantedAt } from './wanted.js';
+import { lastAsked, wantedAt } from './wanted.js';
 
 /** What has become of the lamps of a page. */
 export interface JudgedLamps {
@@ -100,6 +100,7 @@ function factsOf(lamp: WatchedLamp, overrides: readonly LampOverride[], programs
       events: lamp.events ?? undefined,
     },
     wanted: wantedAt(programs, lamp, overrides),
+    lastAsked: lastAsked(lamp.atMs, overrides),
     memory: lamp.memory ?? BLANK_MEMORY,
     thresholds: mergedThresholds(...lamp.thresholds),
   };

@@ -2,6 +2,17 @@ import type { WantedAtReading } from '#libs/faults';
 import type { SitePrograms } from '#libs/schedules';
 import type { LampOverride, WatchedLamp } from '#libs/storage';
 
+/** The last time before its reading that an override of a lamp began or ended, and how it was to fade then. Undefined: none did. */
+export function lastAsked(
+  atMs: number,
+  overrides: readonly LampOverride[],
+): { atMs: number; fadeS: number } | undefined {
+  return overrides
+    .flatMap(({ startsAtMs, endsAtMs, fadeS }) => [startsAtMs, endsAtMs].map((ms) => ({ atMs: ms, fadeS })))
+    .filter((asked) => asked.atMs <= atMs)
+    .toSorted((a, b) => b.atMs - a.atMs)[0];
+}
+
 /**
  * What a lamp should have been doing when it was read: by the override that was in force then, else by its calendar as the device's own clock
  * has it: it switches by that, and a clock that is wrong is one fault and not two. It counts
