@@ -73,6 +73,7 @@ export function benchDevice(options: BenchOptions = {}) {
   };
   device.link.say = (channel, payload, retain = false) =>
     void said.push({ channel, payload: payload as Said['payload'], retain });
+  device.link.tell = (event) => void said.push({ channel: 'event', payload: event as Said['payload'], retain: false });
   const { onMessage, onConnected } = (device.link as unknown as { options: LinkListeners }).options;
   return {
     device,
