@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { levelAt, nightCurve } from '#libs/schedules';
+import { generateCity } from '#simulators';
 import { nightSite } from './night-site.js';
 
 const NIGHT = {
@@ -28,4 +29,12 @@ describe('the place where it is night', () => {
       }
     },
   );
+
+  it('has all of a city on one side of the date line', () => {
+    for (let hour = 0; hour < 24; hour += 0.5) {
+      const site = nightSite(Date.parse('2026-11-25T00:00:00Z') + hour * 3_600_000);
+      for (const { longitude } of generateCity({ seed: 1, lamps: 5_000, site }).lamps)
+        if (Math.abs(longitude) >= 180) throw new Error(`at ${hour} h a lamp stands at ${longitude}°`);
+    }
+  });
 });

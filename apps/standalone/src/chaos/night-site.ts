@@ -9,5 +9,6 @@ export function nightSite(nowMs: number): SimulatedSite {
   const ahead = ((((Math.round(LOCAL_HOUR - utcHour) + 11) % 24) + 24) % 24) - 11;
   // POSIX counts west of Greenwich as positive.
   const timeZone = ahead === 0 ? 'Etc/GMT' : `Etc/GMT${ahead > 0 ? '-' : '+'}${Math.abs(ahead)}`;
-  return { address: 'chaos', name: 'Chaos', timeZone, latitude: 0, longitude: 15 * ahead };
+  // Not on the date line, which no city may lie across: four minutes of sun beside it.
+  return { address: 'chaos', name: 'Chaos', timeZone, latitude: 0, longitude: Math.min(15 * ahead, 179) };
 }
