@@ -81,8 +81,8 @@ class City {
       `SELECT job_id AS id FROM timescaledb_information.jobs WHERE proc_name LIKE 'policy_%' AND hypertable_name IS NOT NULL
        ORDER BY proc_name = 'policy_compression', job_id`,
     );
-    // The server's own scheduler has begun with them: it is stopped, and waited for.
-    for (const { id } of jobs.rows) await this.pool.query('SELECT alter_job($1, scheduled => false)', [id]);
+    // The database's own scheduler has begun with them: it is stopped, and waited for.
+    await this.pool.query('SELECT _timescaledb_functions.stop_background_workers()');
     const running = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name ~ ' Policy \\[\\d+\\]$'`;
     while ((await this.pool.query(running)).rowCount !== 0) await sleep(50);
     for (const { id } of jobs.rows) await this.pool.query('CALL run_job($1)', [id]);
