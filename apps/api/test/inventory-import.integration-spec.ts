@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
+import { UPLOAD_BODY } from '../src/inventory/upload.js';
 import { ApiUnderTest, LAMP_TYPE, SITE } from './support/api-under-test.js';
 
 const fixture = (name: string): Promise<Buffer> => readFile(new URL(`./fixtures/${name}`, import.meta.url));
@@ -37,6 +38,15 @@ describe('inventory import', () => {
   }
 
   const table = (...rows: string[]): string => `${rows.join('\n')}\n`;
+
+  it.each(['text/csv', 'application/geo+json'] as const)('takes the example of the document for %s', async (type) => {
+    const site = await newSite();
+    const { example } = UPLOAD_BODY[type];
+    const answer = await fetch(`${api.url}/api/v1/sites/${site}/inventory/import`, {
+      ...{ method: 'POST', body: example, headers: { 'content-type': type, authorization: api.authorization } },
+    });
+    expect([answer.status, await answer.json()]).toMatchObject([200, { rows: 1, lamps: { created: 1 } }]);
+  });
 
   it('takes the file of a Romanian city: semicolons, decimal commas, windows-1250, its own column names', async () => {
     const site = await newSite();

@@ -1,28 +1,17 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { ANONYMOUS, type ApiUnderTest } from './support/api-under-test.js';
 import { Browser, type Page } from './support/browser.js';
-import { City, newVerifier, OIDC } from './support/city-with-provider.js';
-import { newKey, type Forgery, type TestProvider } from './support/test-provider.js';
+import { type City, newVerifier, OIDC, testsInCity } from './support/city-with-provider.js';
+import { CLIENT, newKey, type Forgery, type TestProvider } from './support/test-provider.js';
 
 const MINUTE_MS = 60_000;
 describe('signing in through a provider is refused', () => {
   let city: City;
   let api: ApiUnderTest;
   let provider: TestProvider;
-
-  beforeAll(async () => {
-    city = await City.start();
+  testsInCity((started) => {
+    city = started;
     ({ api, provider } = city);
-    // The clock goes on by minutes: a key holds longer than a session that nobody refreshes.
-    const grants = [{ role: 'administrator' }];
-    api.authorization = `Bearer ${(await api.post('/me/api-keys', { name: 'test', grants })).body.key}`;
-  }, 60_000);
-  afterAll(() => city.stop());
-  afterEach(() => {
-    provider.forge = undefined;
-    provider.onToken = undefined;
-    // A new minute for the next test: sign-ins from one address are counted.
-    api.wallMs += MINUTE_MS;
   });
 
   const isRefused = async (page: Promise<Page>, status: number, says: string) => {
@@ -200,5 +189,51 @@ describe('signing in through a provider is refused', () => {
     const refused = await api.get('/sessions/oidc', from(1));
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1']);
     expect((await api.get('/sessions/oidc', from(2))).status).toBe(200);
+  });
+
+  it('while the provider is away, and says what to do, in health too, and goes on when it is back', async () => {
+    const ready = async () => (await api.get('//health/ready')).body;
+    const start = () => new Browser().open(city.startUrl(newVerifier()), () => true);
+    provider.whoSignsIn = city.person('patient', ['all']);
+    const waiting = new Browser();
+    const { url } = await city.toCallback(waiting);
+    expect(await ready()).toMatchObject({
+      status: 'ready',
+      checks: expect.arrayContaining([{ name: 'sign-in provider', ready: true, optional: true }]),
+    });
+    await provider.down();
+    const page = await waiting.open(url);
+    expect([page.status, page.text, page.headers.get('cache-control')]).toEqual([
+      503,
+      expect.stringContaining('cannot be used at the moment (ECONNREFUSED): try again'),
+      'no-store',
+    ]);
+    const refused = await start();
+    expect([refused.status, JSON.parse(refused.text)]).toEqual([
+      503,
+      expect.objectContaining({ detail: expect.stringContaining('An administrator can sign in with a password') }),
+    ]);
+    const health = await ready();
+    // The API works without it: whoever distributes requests is told to go on.
+    expect(health.status).toBe('ready');
+    expect(health.checks).toContainEqual({
+      ...{ name: 'sign-in provider', ready: false, optional: true },
+      detail: expect.stringContaining(provider.issuer),
+    });
+    await provider.up();
+    expect((await start()).status).toBe(302);
+    await city.signIn('patient');
+    expect((await ready()).checks).toContainEqual({ name: 'sign-in provider', ready: true, optional: true });
+  });
+
+  it('when the secret is wrong, and does not say what it is', async () => {
+    provider.clientSecret = 'another-secret';
+    await provider.restart();
+    const page = await city.arrive(city.person('secret', ['all']));
+    expect([page.status, page.text]).toEqual([503, expect.stringContaining('FELINAR_OIDC_CLIENT_SECRET')]);
+    expect(page.text).not.toContain(CLIENT.secret);
+    provider.clientSecret = CLIENT.secret;
+    await provider.restart();
+    await city.signIn('secret');
   });
 });

@@ -33,30 +33,6 @@ describe('refusals', () => {
     expect((await api.get('/sites')).headers.get('x-correlation-id')).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  it('of a method that a path does not have say which it has', async () => {
-    const answer = await api.call('DELETE', '/sites/BT/lamps');
-    expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, HEAD, POST']);
-    expect(answer.body).toMatchObject({
-      detail: 'DELETE is not possible at this path, only GET, HEAD, POST: the API is described at /docs',
-    });
-  });
-
-  it('are problem documents beside the API, too', async () => {
-    for (const path of ['/api/v2/sites', '/health', '/favicon.ico']) {
-      const answer = await fetch(`${api.url}${path}`);
-      expect([answer.status, answer.headers.get('content-type')]).toEqual([
-        404,
-        'application/problem+json; charset=utf-8',
-      ]);
-      expect(problemSchema.parse(await answer.json()).detail).toContain('/docs');
-    }
-  });
-
-  it('are not what the root answers: it leads to the documentation', async () => {
-    const answer = await fetch(api.url, { redirect: 'manual' });
-    expect([answer.status, answer.headers.get('location')]).toEqual([302, '/docs']);
-  });
-
   it.each([
     ['a route that does not exist', 'GET', '/lampz', undefined, {}, 404],
     ['a method that a route does not have', 'PUT', '/sites', {}, {}, 405],

@@ -16,7 +16,7 @@ export interface PageWindow {
     createElement(tag: string): PageElement;
     readonly body: { prepend(element: PageElement): void };
   };
-  readonly crypto: Crypto;
+  readonly crypto: typeof crypto;
   readonly fetch: typeof fetch;
   readonly setTimeout: (work: () => void, afterMs: number) => unknown;
   /** Swagger UI, once it is there. */

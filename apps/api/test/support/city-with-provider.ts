@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { expect } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
 import { freePort } from '#libs/services';
 import { meView, signedIn } from '../../src/identity/session.schema.js';
 import { ANONYMOUS, ApiUnderTest } from './api-under-test.js';
@@ -10,6 +10,25 @@ export const OIDC = '/api/v1/sessions/oidc';
 export const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 export const newVerifier = () => randomBytes(32).toString('base64url');
 export const challengeOf = (verifier: string) => createHash('sha256').update(verifier).digest('base64url');
+
+/** A city for the tests of a suite, handed over before the first. Each test finds the provider as it was made, and a minute of its own. */
+export function testsInCity(begin: (city: City) => void): void {
+  let city: City;
+  beforeAll(async () => {
+    city = await City.start();
+    // The clock goes on by minutes: a key holds longer than a session that nobody refreshes.
+    const grants = [{ role: 'administrator' }];
+    city.api.authorization = `Bearer ${(await city.api.post('/me/api-keys', { name: 'test', grants })).body.key}`;
+    begin(city);
+  }, 60_000);
+  afterAll(() => city.stop());
+  afterEach(() => {
+    city.provider.forge = undefined;
+    city.provider.onToken = undefined;
+    // Sign-ins from one address are counted by the minute.
+    city.api.wallMs += 60_000;
+  });
+}
 
 /** A city with a provider. */
 export class City {
