@@ -32,7 +32,7 @@ const healthy = {
   switchOnCount: 800,
 };
 const facts = (reading: object, parts: Partial<LampFacts> = {}): LampFacts => ({
-  ...{ type, wanted: wanted(70), memory: settledMemory, thresholds: DEFAULT_THRESHOLDS },
+  ...{ type, wanted: wanted(70), lastAsked: undefined, memory: settledMemory, thresholds: DEFAULT_THRESHOLDS },
   reading: { ...healthy, ...reading },
   ...parts,
 });

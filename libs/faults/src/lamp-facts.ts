@@ -52,7 +52,7 @@ export interface LampFacts {
   /** Undefined when no calendar and no override speaks of it. */
   readonly wanted: WantedAtReading | undefined;
   /** The last time before the reading that an override of it began or ended; also while a command is under way, when nobody knows what is wanted. */
-  readonly lastAsked?: { readonly atMs: number; readonly fadeS: number } | undefined;
+  readonly lastAsked: { readonly atMs: number; readonly fadeS: number } | undefined;
   readonly memory: LampMemory;
   readonly thresholds: Thresholds;
 }

@@ -7,6 +7,8 @@ import type { TrueReading } from './simulated-lamp.js';
 /** Readings in one telemetry message. */
 const READINGS_PER_MESSAGE = 100;
 const MESSAGES_IN_FLIGHT = 10;
+/** Events that a device keeps while the broker is away; beyond it the oldest go. */
+const MAX_BUFFERED_EVENTS = 100;
 const RETRY_AFTER_SUBSCRIBE_MS = 5_000;
 const GASP_MS = 2_000;
 const DOWN: readonly DownChannel[] = ['command', 'program', 'config'];
@@ -30,9 +32,6 @@ export interface LinkOptions {
 }
 
 type Batch = readonly TrueReading[];
-
-/** Events that a device keeps while the broker is away; beyond it the oldest go. */
-const MAX_BUFFERED_EVENTS = 100;
 
 /** A device's connection: keeps what it has to say until the broker has acknowledged it, and comes back by itself. */
 export class DeviceLink {

@@ -46,6 +46,9 @@ export interface LightingSample {
   readonly expectedPowerW: number;
 }
 
+/** No reading that counts is older: the contract lets devices report once a day. */
+const OLDEST_CURRENT_S = STALE_AFTER_INTERVALS * 86_400;
+
 /** Every lamp of a site in service, as it is at `nowMs`. */
 export async function readLampsToSample(pool: Pool, siteId: number, nowMs: number): Promise<SampledLamp[]> {
   return inTransaction(pool, async (client) => {
@@ -57,7 +60,8 @@ export async function readLampsToSample(pool: Pool, siteId: number, nowMs: numbe
           SELECT DISTINCT ON (target.lamp_id) target.lamp_id, o.level_percent
           FROM level_override AS o JOIN level_override_target AS target ON target.override_id = o.id
           JOIN lamp_state AS s ON s.lamp_id = target.lamp_id
-          WHERE o.site_id = $1 AND o.starts_at <= ${CORRECTED_TIME('s')} AND o.expires_at > ${CORRECTED_TIME('s')}
+          WHERE o.site_id = $1 AND o.expires_at > to_timestamp($2::float8 / 1000) - make_interval(secs => ${OLDEST_CURRENT_S})
+            AND o.starts_at <= ${CORRECTED_TIME('s')} AND o.expires_at > ${CORRECTED_TIME('s')}
             AND (o.released_at IS NULL OR o.released_at > ${CORRECTED_TIME('s')})
           ORDER BY target.lamp_id, o.priority DESC, o.serial DESC
         )
