@@ -107,6 +107,7 @@ try {
     );
   else {
     await compose(...PROFILE, 'down', '--volumes', '--timeout', '5').catch(() => undefined);
+    await program('docker', ['image', 'rm', 'felinar:check', 'felinar-broker:check']).catch(() => undefined);
     rmSync(directory, { recursive: true, force: true });
   }
 }

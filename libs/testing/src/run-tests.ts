@@ -105,22 +105,26 @@ async function startServer(directory: string, work: string): Promise<TestServer>
   // Tests lose nothing when the machine loses power, so what only guards against that is off; crashes of the server are still safe.
   const settings = { fsync: 'off', full_page_writes: 'off', max_connections: '300' };
   const container = await startContainerPostgres({ progress: say, settings });
+  if (container === undefined) return described(await startUnpacked(directory, work, settings), UNPACKED);
   const unpacked = await startUnpacked(directory, work, settings).catch(async (error: unknown) => {
-    if (container !== undefined && error instanceof ServicesUnavailable) return undefined;
-    await container?.stop();
+    if (error instanceof ServicesUnavailable) return undefined;
+    await container.stop();
     throw error;
   });
-  if (unpacked === undefined && container !== undefined)
-    return { url: container.url, origin: 'a container', stop: () => container.stop() };
-  if (unpacked === undefined) throw new ServicesUnavailable('no server could be started');
+  if (unpacked === undefined) return described(container, 'a container');
   return {
-    url: unpacked.url,
-    ...(container === undefined ? {} : { communityUrl: container.url }),
-    origin: `unpacked Debian packages${container === undefined ? '' : '; beside it TimescaleDB Community in a container'}`,
+    ...{ url: unpacked.url, communityUrl: container.url },
+    origin: `${UNPACKED}; beside it TimescaleDB Community in a container`,
     stop: async () => {
-      await Promise.all([unpacked.stop(), container?.stop()]);
+      await Promise.all([unpacked.stop(), container.stop()]);
     },
   };
+}
+
+const UNPACKED = 'unpacked Debian packages';
+
+function described(server: RunningPostgres, origin: string): TestServer {
+  return { url: server.url, origin, stop: () => server.stop() };
 }
 
 async function startUnpacked(
