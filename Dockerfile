@@ -1,4 +1,5 @@
-# Two images. `app` runs api, ingest, control, monitor and the simulator (docker-compose.yml names the command); `broker` is Mosquitto as configured here.
+# Three images. `app` runs api, ingest, control, monitor and the simulator (docker-compose.yml names the command); `broker` is Mosquitto as
+# configured here; `secrets` makes what the others are to keep secret.
 FROM node:24-trixie-slim AS build
 WORKDIR /src
 COPY package.json package-lock.json .npmrc ./
@@ -32,3 +33,9 @@ RUN mkdir -p /mosquitto/run /mosquitto/data /var/lib/felinar/broker \
 USER 1000:1000
 ENTRYPOINT ["/entrypoint.sh"]
 CMD []
+
+FROM node:24-trixie-slim AS secrets
+RUN apt-get update && apt-get install --yes --no-install-recommends openssl && rm -rf /var/lib/apt/lists/*
+WORKDIR /felinar
+COPY scripts/secrets.mjs ./
+ENTRYPOINT ["node", "secrets.mjs"]

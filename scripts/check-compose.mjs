@@ -1,6 +1,6 @@
 /**
- * `npm run check:compose`: the whole of docker-compose.yml on a container engine, as an administrator has it, from `npm run secrets` over a
- * simulated city, a first sign-in and a mail to a backup that is restored into an empty server. A copy of the checkout, a project, ports
+ * `npm run check:compose`: the whole of docker-compose.yml on a container engine, as an administrator has it, from a fresh clone over a
+ * simulated city, a first sign-in, a mail and a renewed certificate to a backup that is restored into an empty server. A copy of the checkout, a project, ports
  * and volumes of its own; --help says the rest. Ends with 0 when every line holds, 1 when one does not, 2 when it could not be run.
  */
 import { execFile, spawnSync } from 'node:child_process';
@@ -9,6 +9,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { connect } from 'node:tls';
 import { parseArgs, promisify } from 'node:util';
 
 const USAGE = `npm run check:compose [-- options]
@@ -22,7 +23,7 @@ const PROFILE = ['--profile', 'sim'];
 /** What may be missing: Felinar works without. */
 const OPTIONAL_IMAGES = ['grafana', 'prometheus', 'mailpit'];
 const OWN = ['api', 'ingest', 'control', 'monitor'];
-const ENDS = ['grafana-login', 'simulator-key'];
+const ENDS = ['secrets', 'grafana-login', 'simulator-key'];
 const UP_WITHIN_S = 300;
 const CONNECTED_WITHIN_S = 180;
 /** Felinar's processes drain in less (docs/operations/upgrades.md); Compose kills after 15 s. */
@@ -61,10 +62,11 @@ const environment = {
   FELINAR_VERSION: 'check',
   FELINAR_SIMULATED_LAMPS: values.lamps,
   FELINAR_SIMULATED_INTERVAL_S: '30',
+  // Whoever runs this takes secrets/ away again at the end.
+  ...(process.getuid?.() ? { FELINAR_UID: String(process.getuid()), FELINAR_GID: String(process.getgid()) } : {}),
 };
 const api = `http://127.0.0.1:${ports.FELINAR_API_PORT}/api/v1`;
 try {
-  await program('node', ['scripts/secrets.mjs', '--host', 'localhost']);
   await compose('config', '--quiet');
   passed('docker compose config', 'valid');
   const services = await servicesToRun();
@@ -75,6 +77,7 @@ try {
   await cityComesIn(password);
   if (services.includes('prometheus')) await prometheus();
   if (services.includes('mailpit')) await mail(password);
+  await certificate();
   const before = await facts();
   await timed('backup', () => program('node', ['scripts/backup.mjs', '--compose']));
   await stopping();
@@ -107,7 +110,9 @@ try {
     );
   else {
     await compose(...PROFILE, 'down', '--volumes', '--timeout', '5').catch(() => undefined);
-    await program('docker', ['image', 'rm', 'felinar:check', 'felinar-broker:check']).catch(() => undefined);
+    await program('docker', ['image', 'rm', 'felinar:check', 'felinar-broker:check', 'felinar-secrets:check']).catch(
+      () => undefined,
+    );
     rmSync(directory, { recursive: true, force: true });
   }
 }
@@ -254,6 +259,22 @@ async function mail(password) {
     const answer = await fetch(`http://127.0.0.1:${ports.FELINAR_MAILPIT_PORT}/api/v1/messages`);
     const { messages } = await answer.json();
     return messages.length > 0 && messages[0].Subject;
+  });
+}
+
+/** A new one has to reach devices without a restart. */
+async function certificate() {
+  const names = () =>
+    new Promise((resolve, reject) => {
+      const socket = connect({ port: ports.FELINAR_MQTT_PORT, host: 'localhost', rejectUnauthorized: false }, () => {
+        resolve(socket.getPeerCertificate().subjectaltname ?? '');
+        socket.destroy();
+      }).once('error', reject);
+    });
+  await compose('run', '--rm', 'secrets', '--renew-certificate', '--host', 'broker.example.org');
+  await until('devices see a renewed certificate', 30, async () => {
+    const seen = await names();
+    return seen.includes('DNS:broker.example.org') && seen;
   });
 }
 

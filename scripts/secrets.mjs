@@ -1,25 +1,31 @@
 /**
- * `npm run secrets`: makes what docker-compose.yml reads as secrets, each a file of its own below secrets/, readable by their owner
- * only. What is there is left alone, so it may be run again; --help says the rest. Needs openssl for the certificates.
+ * Makes what docker-compose.yml mounts as secrets, each a file of its own below secrets/, readable by their owner only. What is there is
+ * left alone, so it may be run again; --help says the rest. Runs by itself in the service `secrets` whenever Compose brings Felinar up, and
+ * by `npm run secrets` where Node and openssl are.
  */
 import { execFileSync } from 'node:child_process';
 import { pbkdf2Sync, randomBytes, X509Certificate } from 'node:crypto';
 import {
   chmodSync,
   chownSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
   renameSync,
+  rmdirSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
-const USAGE = `npm run secrets [-- options]
+/** How it was called, and is to be called again. */
+const COMMAND = process.env.npm_lifecycle_event ? 'npm run secrets --' : 'docker compose run --rm secrets';
+const USAGE = `docker compose run --rm secrets [options]     or     npm run secrets [-- options]
 
   --host NAME             a name or address under which devices reach the broker, for its certificate; may be repeated (localhost)
   --directory DIRECTORY   where they go (secrets)
@@ -42,16 +48,18 @@ const WARN_BEFORE_DAYS = 60;
 const DEVELOPMENT_SMTP = 'smtp://mailpit:1025';
 /** When a certificate ends soon. */
 const WHAT_TO_DO = {
-  mqtt_server_certificate: 'renew it by npm run secrets -- --renew-certificate',
+  mqtt_server_certificate: `renew it by ${COMMAND} --renew-certificate`,
   mqtt_ca_certificate: 'every device needs another authority before that (docs/operations/broker.md)',
 };
-/** Whom the containers run as where this is run as root. */
-const CONTAINER_UID = 1000;
+/** Whom the containers run as, and so whose the secrets are, where root makes them. */
+const CONTAINER_UID = Number(process.env.FELINAR_UID || 1000);
+const CONTAINER_GID = Number(process.env.FELINAR_GID || 1000);
 
 const options = read();
 const directory = resolve(options.directory);
 const asRoot = process.getuid?.() === 0;
 mkdirSync(directory, { recursive: true, mode: 0o700 });
+if (asRoot) own(directory, 0o700);
 const made = [];
 
 for (const name of RANDOM) if (!has(name)) put(name, password());
@@ -61,8 +69,8 @@ certificates();
 noteUser();
 console.log(
   made.length === 0
-    ? `${directory}: everything is there.`
-    : `${directory}: made ${made.join(', ')}. Keep them out of version control.`,
+    ? `${options.directory}/: everything is there.`
+    : `${options.directory}/: made ${made.join(', ')}. Keep a copy where your passwords are, and none in version control.`,
 );
 for (const name of ['mqtt_server_certificate', 'mqtt_ca_certificate']) sayWhenItEnds(name);
 
@@ -90,17 +98,31 @@ function read() {
 }
 
 function has(name) {
-  return existsSync(join(directory, name));
+  return statSync(join(directory, name), { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
-/** Written whole or not at all. */
+/**
+ * Written whole before it takes the place of another. A file that is there stays the same file: a container keeps the one that it was
+ * started with, and would never see what is moved into its place.
+ */
 function put(name, text) {
   const path = join(directory, name);
   writeFileSync(`${path}.new`, text, { mode: 0o600 });
-  chmodSync(`${path}.new`, 0o600);
-  if (asRoot) chownSync(`${path}.new`, CONTAINER_UID, CONTAINER_UID);
-  renameSync(`${path}.new`, path);
+  if (asRoot) own(`${path}.new`, 0o600);
+  if (has(name)) {
+    copyFileSync(`${path}.new`, path);
+    rmSync(`${path}.new`);
+  } else {
+    // An engine makes an empty directory of what it is to mount and does not find.
+    if (existsSync(path)) rmdirSync(path);
+    renameSync(`${path}.new`, path);
+  }
   made.push(name);
+}
+
+function own(path, mode) {
+  chownSync(path, CONTAINER_UID, CONTAINER_GID);
+  chmodSync(path, mode);
 }
 
 /** 256 random bits. */
@@ -112,7 +134,7 @@ function mailServer() {
   if (options.smtp) put('smtp_url', smtpUrlFromInput());
   else if (!has('smtp_url')) put('smtp_url', DEVELOPMENT_SMTP);
   if (readFileSync(join(directory, 'smtp_url'), 'utf8').trim() === DEVELOPMENT_SMTP)
-    console.log('Mail goes to the simulated city’s mailbox only. For a city: npm run secrets -- --smtp');
+    console.log(`Mail goes to the simulated city’s mailbox only. For a city: ${COMMAND} --smtp`);
 }
 
 function smtpUrlFromInput() {

@@ -11,7 +11,7 @@
 SELECT :'password' = '' AS without_password \gset
 SELECT to_regnamespace('dashboard') IS NULL AS without_schema \gset
 \if :without_password
-  DO $$ BEGIN RAISE EXCEPTION 'the password file is empty or missing: run npm run secrets first'; END $$;
+  DO $$ BEGIN RAISE EXCEPTION 'the password file is empty or missing: make it first (docker compose run --rm secrets)'; END $$;
 \elif :without_schema
   DO $$ BEGIN RAISE EXCEPTION 'this database has no schema for dashboards yet: start Felinar’s API once, which makes it'; END $$;
 \endif

@@ -20,7 +20,6 @@ interface Service {
   readonly restart: string;
   readonly command?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
-  readonly secrets?: readonly string[];
   readonly ports?: readonly string[];
   readonly volumes?: readonly string[];
   readonly healthcheck?: { readonly test: readonly string[] };
@@ -29,7 +28,7 @@ interface Service {
 
 interface Compose {
   readonly services: Readonly<Record<string, Service>>;
-  readonly secrets: Readonly<Record<string, { readonly file: string }>>;
+  readonly 'x-secrets': readonly string[];
   readonly volumes: Readonly<Record<string, unknown>>;
 }
 
@@ -37,25 +36,38 @@ const text = read('docker-compose.yml');
 const dockerfile = read('Dockerfile');
 const compose = parse(text, { merge: true }) as Compose;
 const services = Object.entries(compose.services);
+/** Names of the files below secrets/ that it can read. */
+const secretsOf = ({ volumes = [] }: Service) =>
+  volumes.flatMap((volume) =>
+    compose['x-secrets'].includes(volume) ? [/^\.\/secrets\/(\w+):/.exec(volume)?.[1]] : [],
+  );
+const otherVolumesOf = ({ volumes = [] }: Service) =>
+  volumes.filter((volume) => !compose['x-secrets'].includes(volume));
 const inProfile = (profile: string) =>
   services.flatMap(([name, { profiles }]) => (profiles.includes(profile) ? name : []));
 
-const CORE = ['timescaledb', 'mosquitto', 'api', 'ingest', 'control', 'monitor'];
+const CORE = ['secrets', 'timescaledb', 'mosquitto', 'api', 'ingest', 'control', 'monitor'];
 const OBSERVE = ['grafana-login', 'grafana', 'prometheus'];
 
 /** Read by Compose itself; docs/operations/install.md explains them. */
 const OF_COMPOSE = /\$\{(FELINAR_[A-Z_]+)/g;
-/** Of the simulator, which has a command line otherwise. */
-const OF_SIMULATOR = ['FELINAR_API_KEY'];
+/** Of the simulator and of scripts/secrets.mjs, which have a command line otherwise. */
+const OF_OTHERS = ['FELINAR_API_KEY', 'FELINAR_UID', 'FELINAR_GID'];
 
 /** What a service lacks that others have, and why. */
 const EXCUSED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   readOnly: { timescaledb: 'its entry point writes in several places of its image' },
   user: {
+    secrets: 'it gives what it makes to another user',
     timescaledb: 'its entry point begins as root and becomes the user postgres',
     prometheus: 'its image runs as nobody, and no secret is mounted',
   },
-  health: { 'grafana-login': 'it ends when its work is done', 'simulator-key': 'likewise' },
+  health: {
+    secrets: 'it ends when its work is done',
+    'grafana-login': 'likewise',
+    'simulator-key': 'likewise',
+  },
+  restart: { secrets: 'without them nothing can begin, which Compose is to say at once' },
 };
 const excused = (rule: string, service: string) => EXCUSED[rule]?.[service] !== undefined;
 
@@ -118,28 +130,33 @@ describe('docker-compose.yml', () => {
   });
 
   it.each(services)('%s is looked after', (name, { healthcheck, build, restart }) => {
-    expect(['unless-stopped', 'on-failure']).toContain(restart);
+    if (!excused('restart', name)) expect(['unless-stopped', 'on-failure']).toContain(restart);
     if (excused('health', name) || healthcheck !== undefined) return;
     const stage = dockerfile.slice(dockerfile.indexOf(` AS ${build?.target}\n`)).split('\nFROM ')[0];
     expect(stage).toContain('\nHEALTHCHECK ');
   });
 
-  it.each(services)(
-    '%s has no password in its settings, and its secrets are made by npm run secrets',
-    (_name, service) => {
-      for (const [variable, value] of Object.entries(service.environment ?? {})) {
-        if (!/(PASSWORD|SECRET|KEY|SMTP_URL)(_|$)/.test(variable)) continue;
-        expect(value).toMatch(/^\/(run\/secrets\/[a-z_]+|var\/lib\/felinar\/simulator\/api-key)$/);
-      }
-      expect(JSON.stringify(service)).not.toMatch(/:\/\/[^/@:\s]*:[^/@\s]+@/);
-      const named = [...JSON.stringify(service).matchAll(/\/run\/secrets\/([a-z_]+)/g)].map(([, secret]) => secret);
-      expect(service.secrets ?? []).toEqual(expect.arrayContaining([...new Set(named)]));
-      for (const secret of service.secrets ?? []) expect(compose.secrets).toHaveProperty(secret);
-    },
-  );
+  it.each(services)('%s has no password in its settings, and every secret that it reads', (_name, service) => {
+    for (const [variable, value] of Object.entries(service.environment ?? {})) {
+      if (!/(PASSWORD|SECRET|KEY|SMTP_URL)(_|$)/.test(variable)) continue;
+      expect(value).toMatch(/^\/(run\/secrets\/[a-z_]+|var\/lib\/felinar\/simulator\/api-key)$/);
+    }
+    expect(JSON.stringify(service)).not.toMatch(/:\/\/[^/@:\s]*:[^/@\s]+@/);
+    const named = [...JSON.stringify(service).matchAll(/\/run\/secrets\/([a-z_]+)/g)].map(([, name]) => name);
+    expect(secretsOf(service)).toEqual(expect.arrayContaining([...new Set(named)]));
+  });
 
-  it.each(services)('%s mounts what the repository has', (_name, service) => {
-    for (const volume of service.volumes ?? []) {
+  it.each(services)('%s waits for whoever makes its secrets', (name, service) => {
+    const waitsFor = (each: string): boolean => {
+      const before = Object.keys(compose.services[each]?.depends_on ?? {});
+      return before.includes('secrets') || before.some(waitsFor);
+    };
+    if (secretsOf(service).length > 0) expect({ name, waits: waitsFor(name) }).toEqual({ name, waits: true });
+  });
+
+  it.each(services)('%s mounts what the repository has', (name, service) => {
+    for (const volume of otherVolumesOf(service)) {
+      if (name === 'secrets') continue;
       const [source = '', , mode] = volume.split(':');
       if (!source.startsWith('.')) expect(compose.volumes).toHaveProperty(source);
       else
@@ -157,13 +174,18 @@ describe('docker-compose.yml', () => {
       for (const variable of Object.keys(service.environment ?? {}).filter((each) => each.startsWith('FELINAR_'))) {
         const setting = variable.replace(/_FILE$/, '');
         const isFile = setting !== variable;
-        const known = [...(isFile ? FILE_SETTINGS : Object.keys(configSchema.shape)), ...OF_SIMULATOR];
+        const known = [...(isFile ? FILE_SETTINGS : Object.keys(configSchema.shape)), ...OF_OTHERS];
         expect(known).toContain(setting);
       }
       for (const port of service.ports ?? [])
         if (name !== 'mosquitto') expect(port).toMatch(/^(127\.0\.0\.1|\$\{FELINAR_[A-Z]+_BIND:-127\.0\.0\.1\}):/);
     },
   );
+
+  it.each(compose['x-secrets'])('mounts %s under the name that it has', (volume) => {
+    const [source = '', target, mode] = volume.split(':');
+    expect({ target, mode }).toEqual({ target: `/run/${source.replace('./', '')}`, mode: 'ro' });
+  });
 
   it('takes from the environment what the installation page explains', () => {
     const page = read('docs/operations/install.md');

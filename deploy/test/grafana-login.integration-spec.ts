@@ -63,7 +63,7 @@ describe('the login of Grafana', () => {
   });
 
   it('is refused without a password, and without Felinar’s schema', async () => {
-    await expect(run(database.url, '')).rejects.toThrow('run npm run secrets first');
+    await expect(run(database.url, '')).rejects.toThrow('make it first (docker compose run --rm secrets)');
     const empty = await emptyDatabase();
     try {
       await expect(run(empty.url, 'third')).rejects.toThrow('start Felinar’s API once');

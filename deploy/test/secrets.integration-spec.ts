@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -9,7 +9,7 @@ import { parse } from 'yaml';
 const ROOT = join(import.meta.dirname, '..', '..');
 
 interface Compose {
-  readonly secrets: Readonly<Record<string, { readonly file: string }>>;
+  readonly 'x-secrets': readonly string[];
 }
 
 describe('npm run secrets', () => {
@@ -32,8 +32,8 @@ describe('npm run secrets', () => {
 
   it('makes every file that docker-compose.yml reads, each readable by its owner only', () => {
     expect(make().status).toBe(0);
-    const { secrets } = parse(readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8')) as Compose;
-    const wanted = Object.values(secrets).map(({ file }) => file.replace('secrets/', ''));
+    const { 'x-secrets': mounts } = parse(readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8')) as Compose;
+    const wanted = mounts.map((mount) => /^\.\/secrets\/(\w+):/.exec(mount)?.[1]);
     expect(readdirSync(directory)).toEqual(expect.arrayContaining(wanted));
     for (const name of readdirSync(directory))
       expect({ name, mode: statSync(join(directory, name)).mode & 0o777 }).toEqual({ name, mode: 0o600 });
@@ -67,7 +67,9 @@ describe('npm run secrets', () => {
     ]);
     const authority = ['-CA', join(directory, 'mqtt_ca_certificate'), '-CAkey', join(directory, 'mqtt_ca_key')];
     execFileSync('openssl', [...soon, ...authority], { input: request, stdio: ['pipe', 'pipe', 'ignore'] });
-    expect(make().said).toMatch(/mqtt_server_certificate holds until \S+: renew it by npm run secrets -- --renew-cert/);
+    expect(make().said).toMatch(
+      /mqtt_server_certificate holds until \S+: renew it by docker compose run .* --renew-cert/,
+    );
   });
 
   it('renews the certificate for the names that it had, by the same authority and with another key', () => {
@@ -82,8 +84,26 @@ describe('npm run secrets', () => {
     expect(certificate().verify(new X509Certificate(before['mqtt_ca_certificate'] ?? '').publicKey)).toBe(true);
   });
 
+  it('changes a file without making another of it, since a container keeps the one that it was started with', () => {
+    make();
+    const file = (name: string) => statSync(join(directory, name)).ino;
+    const names = ['mqtt_server_certificate', 'mqtt_server_key', 'mqtt_own_passwords', 'smtp_url'];
+    const [before, files] = [contents(), names.map(file)];
+    expect(make(['--renew-certificate', '--rotate-mqtt']).status).toBe(0);
+    expect(make(['--smtp'], 'smtps://felinar:pass@mail.example.org\n').status).toBe(0);
+    for (const name of names) expect(contents()[name]).not.toBe(before[name]);
+    expect(names.map(file)).toEqual(files);
+    expect(readdirSync(directory).toSorted()).toEqual(Object.keys(before).toSorted());
+  });
+
+  it('puts a file where an engine has made a directory of what it did not find', () => {
+    mkdirSync(join(directory, 'link_secret'));
+    expect(make().status).toBe(0);
+    expect(contents()['link_secret']).toHaveLength(43);
+  });
+
   it('takes the mail server from standard input, and nothing that is none', () => {
-    expect(make().said).toContain('For a city: npm run secrets -- --smtp');
+    expect(make().said).toContain('For a city: docker compose run --rm secrets --smtp');
     expect(make(['--smtp'], 'smtps://felinar:pass@mail.example.org\n').status).toBe(0);
     expect(contents()['smtp_url']).toBe('smtps://felinar:pass@mail.example.org');
     expect(make().said).not.toContain('For a city');
