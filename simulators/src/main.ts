@@ -1,6 +1,6 @@
 /** `npm run simulate`: a city of lamps against any broker. */
 import { readFile, writeFile } from 'node:fs/promises';
-import { scaledClock, systemClock } from '#libs/kernel';
+import { scaledClock, systemClock, type Clock } from '#libs/kernel';
 import type { City } from './city/city.js';
 import { generateCity } from './city/generate-city.js';
 import { inventoryCsv, inventoryGeoJson } from './city/inventory.js';
@@ -12,6 +12,8 @@ import { injectionsOf } from './faults/scenarios.js';
 import { startFleet, type Fleet } from './fleet/fleet.js';
 
 const PROGRESS_EVERY_MS = 5_000;
+/** In a log that is kept, while nothing changes. */
+const NEWS_AT_LEAST_EVERY_MS = 300_000;
 const SAVE_EVERY_MS = 30_000;
 const options = optionsOrExit();
 const { site, seed, lamps, cabinets, gatewayShare } = options;
@@ -92,10 +94,7 @@ async function simulate(brokerUrl: string): Promise<void> {
     faults: injectionsOf(options.scenario, city, beganMs, seed),
     onProblem: (line) => console.error(line),
   });
-  const progress = setInterval(
-    () => console.log(`${new Date(clock.nowMs()).toISOString()}  ${described(fleet)}`),
-    PROGRESS_EVERY_MS,
-  );
+  const progress = showProgress(fleet, clock);
   const save = async () => {
     if (keep !== undefined) await saveFleet(keep, { seed, lamps, snapshot: fleet.snapshot() });
   };
@@ -139,6 +138,18 @@ async function simulate(brokerUrl: string): Promise<void> {
   );
   // Sockets of connections that never came up may linger.
   process.exit(counts.buffered === 0 ? 0 : 1);
+}
+
+/** On a terminal all the time; in a log when devices have come or gone, and now and then. */
+function showProgress(fleet: Fleet, clock: Clock): NodeJS.Timeout {
+  let said = { connected: -1, atMs: 0 };
+  return setInterval(() => {
+    const { connected } = fleet.counts();
+    const isNews = connected !== said.connected || performance.now() - said.atMs >= NEWS_AT_LEAST_EVERY_MS;
+    if (!process.stdout.isTTY && !isNews) return;
+    said = { connected, atMs: performance.now() };
+    console.log(`${new Date(clock.nowMs()).toISOString()}  ${described(fleet)}`);
+  }, PROGRESS_EVERY_MS);
 }
 
 function faultsTruth(fleet: Fleet): string {
