@@ -122,6 +122,13 @@ describe('docker-compose.yml', () => {
     expect(compose.services['grafana']?.image).toBe(`grafana/grafana:${version}`);
   });
 
+  it('keeps Grafana from replacing the data sources of its image, which its read-only root would make it lose', () => {
+    expect(compose.services['grafana']).toMatchObject({
+      read_only: true,
+      environment: { GF_PLUGINS_PREINSTALL_DISABLED: 'true', GF_PLUGINS_PREINSTALL_AUTO_UPDATE: 'false' },
+    });
+  });
+
   it.each(services)('%s may do as little as it can with', (name, service) => {
     expect(service.cap_drop).toEqual(['ALL']);
     expect(service.security_opt).toEqual(['no-new-privileges:true']);
