@@ -4,7 +4,7 @@
  * and volumes of its own; --help says the rest. Ends with 0 when every line holds, 1 when one does not, 2 when it could not be run.
  */
 import { execFile, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -76,6 +76,7 @@ try {
   const password = await signIn();
   await cityComesIn(password);
   if (services.includes('prometheus')) await prometheus();
+  if (services.includes('grafana')) await grafana();
   if (services.includes('mailpit')) await mail(password);
   await certificate();
   const before = await facts();
@@ -245,6 +246,29 @@ async function prometheus() {
   await until('its rules are loaded and sound', 60, async () => {
     const rules = (await ask('rules')).groups.flatMap((group) => group.rules);
     return rules.length > 0 && rules.every(({ health }) => health === 'ok') && `${rules.length} rules`;
+  });
+}
+
+/** What it was given by files: the password, both data sources, every dashboard. */
+async function grafana() {
+  const password = readFileSync(join(directory, 'secrets', 'grafana_admin_password'), 'utf8');
+  const authorization = `Basic ${Buffer.from(`admin:${password}`).toString('base64')}`;
+  const ask = async (path) => {
+    const answer = await fetch(`http://127.0.0.1:${ports.FELINAR_GRAFANA_PORT}/api/${path}`, {
+      headers: { authorization },
+    });
+    return answer.ok ? answer.json() : undefined;
+  };
+  for (const uid of ['felinar-timescale', 'felinar-prometheus'])
+    await until(`Grafana reaches ${uid}`, 60, async () => {
+      const health = await ask(`datasources/uid/${uid}/health`);
+      return health?.status === 'OK' && health.message;
+    });
+  const folder = join(directory, 'dashboards', 'json');
+  const wanted = readdirSync(folder).map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')).uid);
+  await until('Grafana has every dashboard', 60, async () => {
+    const found = ((await ask('search?type=dash-db&limit=100')) ?? []).map(({ uid }) => uid);
+    return wanted.every((uid) => found.includes(uid)) && `${wanted.length} dashboards`;
   });
 }
 
