@@ -91,6 +91,7 @@ describe('the life of a fault', () => {
       [10, 'active'],
       [20, 'clear'],
       [35, 'clear'],
+      [55, 'active'],
       [60, 'active'],
       [70, 'clear'],
       [90, 'clear'],
@@ -99,6 +100,21 @@ describe('the life of a fault', () => {
     expect(events).toEqual(['opened 10', 'cleared 35', 'reopened 60', 'cleared 100']);
     expect(state?.reopenings).toBe(1);
     expect(holdOffMs({ reopenings: 50 }, policy)).toBe(16 * policy.holdOffMs);
+  });
+
+  it('does not come back on one reading, any more than it opens on one', () => {
+    const gone = [
+      [0, 'active'],
+      [10, 'active'],
+      [20, 'clear'],
+      [35, 'clear'],
+    ] as const;
+    expect(walk([...gone, [60, 'active'], [65, 'clear'], [70, 'active'], [80, 'unknown']])).toMatchObject({
+      events: ['opened 10', 'cleared 35'],
+      state: { phase: 'cleared', sightings: 1 },
+    });
+    // What nobody could judge in between does not count against it.
+    expect(walk([...gone, [60, 'active'], [65, 'unknown'], [70, 'active']]).events.at(-1)).toBe('reopened 70');
   });
 
   const observations = fc

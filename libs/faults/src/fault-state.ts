@@ -15,7 +15,7 @@ export interface FaultState {
   readonly seenSinceMs: number;
   /** When it was seen last. */
   readonly seenLastMs: number;
-  /** Observations that showed it in a row, or in all since it is open. */
+  /** Observations that showed it: in a row while it is suspected or cleared, in all while it is open. */
   readonly sightings: number;
   readonly openedAtMs: number | undefined;
   /** Since when it has been absent; undefined while it is there. */
@@ -105,7 +105,7 @@ function open(state: FaultState, signal: FaultSignal, atMs: number, policy: Faul
   // What nobody can judge any more is not gone: only a look that shows it absent clears it.
   if (signal === 'unknown' || absentSinceMs === undefined) return still(state);
   if (atMs - absentSinceMs < holdOffMs(state, policy)) return still({ ...state, absentSinceMs });
-  return { state: { ...state, phase: 'cleared', absentSinceMs, clearedAtMs: atMs }, event: 'cleared' };
+  return { state: { ...state, phase: 'cleared', sightings: 0, absentSinceMs, clearedAtMs: atMs }, event: 'cleared' };
 }
 
 function cleared(state: FaultState, signal: FaultSignal, atMs: number, policy: FaultPolicy): FaultStep {
@@ -114,18 +114,17 @@ function cleared(state: FaultState, signal: FaultSignal, atMs: number, policy: F
     const closed: FaultState = { ...state, phase: 'closed' };
     return { state: closed, event: 'closed' };
   }
-  if (signal !== 'active') return still(state);
-  const { reopenings, sightings } = state;
-  const back: FaultState = {
+  if (signal === 'unknown') return still(state);
+  if (signal === 'clear') return still(state.sightings === 0 ? state : { ...state, sightings: 0 });
+  const seen = {
     ...state,
-    phase: 'open',
     seenLastMs: atMs,
-    sightings: sightings + 1,
-    absentSinceMs: undefined,
-    clearedAtMs: undefined,
-    reopenings: reopenings + 1,
+    sightings: atMs > state.seenLastMs ? state.sightings + 1 : state.sightings,
   };
-  return { state: back, event: 'reopened' };
+  if (seen.sightings < policy.sightings) return still(seen);
+  const { reopenings } = state;
+  const back: FaultState = { ...seen, phase: 'open', absentSinceMs: undefined, clearedAtMs: undefined };
+  return { state: { ...back, reopenings: reopenings + 1 }, event: 'reopened' };
 }
 
 /** The hold-off time, damped. */
