@@ -23,6 +23,7 @@ const RINGS = ['unit', 'integration', 'e2e'];
 const WORKERS = 3;
 /** Of what starts whole cities. */
 const CITIES = 2;
+const UNPACKED = 'unpacked Debian packages';
 const say = (message: string) => console.log(message);
 
 interface TestServer {
@@ -61,7 +62,8 @@ async function main(argv: readonly string[]): Promise<number> {
     return 1;
   } finally {
     await server?.stop();
-    await rm(work, { recursive: true, force: true });
+    // What is left must not hide why.
+    await rm(work, { recursive: true, force: true }).catch(() => say(`${work} could not be taken away: remove it.`));
   }
 }
 
@@ -122,8 +124,6 @@ async function startServer(directory: string, work: string): Promise<TestServer>
     },
   };
 }
-
-const UNPACKED = 'unpacked Debian packages';
 
 function described(server: RunningPostgres, origin: string): TestServer {
   return { url: server.url, origin, stop: () => server.stop() };
