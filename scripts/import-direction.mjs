@@ -15,7 +15,7 @@ const ELEMENTS = [
   { folder: 'libs/identity', libs: ['kernel'], packages: ['node:crypto'] },
   { folder: 'libs/protocol', libs: ['kernel'], packages: ['zod'] },
   // Adapters.
-  { folder: 'libs/config', libs: ['kernel', 'identity'], packages: ['zod', 'node:fs'] },
+  { folder: 'libs/config', libs: ['kernel', 'identity'], packages: ['zod', 'node:fs', 'node:util'] },
   { folder: 'libs/mqtt', libs: ['kernel'], packages: ['mqtt', 'mqtt-packet', 'node:timers/promises'] },
   { folder: 'libs/observability', libs: ['kernel'], packages: undefined },
   {
@@ -63,7 +63,7 @@ function everyLib() {
 }
 
 /** Tests and benchmarks may also use these. */
-const TEST_LIBS = ['testing', 'services', 'protocol', 'kernel', 'storage', 'energy'];
+const TEST_LIBS = ['testing', 'services', 'protocol', 'kernel', 'storage', 'energy', 'config'];
 const TEST_FILES = (folder) => [`${folder}/**/*spec.ts`, `${folder}/test/**/*.ts`, `${folder}/**/bench/**/*.ts`];
 const DYNAMIC = [
   'error',

@@ -8,6 +8,10 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 const path = process.argv[2] ?? 'dist/sbom.cdx.json';
+if (path.startsWith('-')) {
+  console.error('npm run sbom [-- FILE]: where the list goes (dist/sbom.cdx.json)');
+  process.exit(2);
+}
 // Not --omit=dev: npm 11 leaves out with it what production packages want as peers, such as @nestjs/core.
 const options = ['--sbom-format=cyclonedx', '--sbom-type=application', '--package-lock-only'];
 const made = JSON.parse(execFileSync('npm', ['sbom', ...options], { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 }));

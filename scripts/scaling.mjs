@@ -1,6 +1,6 @@
 /**
- * npm run scaling [-- --interval S --lamps N,N --per-message N]: what a number of lamps comes to, reckoned from the figures that benchmarks left in
- * docs/operations/measured.json. The tables in docs/scaling.md and docs/operations/storage.md are made by the same functions.
+ * npm run scaling: what a number of lamps comes to, reckoned from what benchmarks left in docs/operations/measured.json. The tables in
+ * docs/scaling.md and docs/operations/storage.md are made by the same functions.
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -18,6 +18,11 @@ const CHUNK_SHARE_OF_MEMORY = 0.25;
 /** Defaults of the configuration. */
 const KEEP = { readingsDays: 180, hourlyDays: 1100, compressAfterDays: 7, compressHoursAfterDays: 40 };
 export const CITIES = [10_000, 100_000, 1_000_000, 10_000_000];
+const USAGE = `npm run scaling [-- options]: what a number of lamps comes to, reckoned from docs/operations/measured.json
+
+  --lamps N,N       lamps (${CITIES.join(',')})
+  --interval S      seconds between two readings of a lamp (900)
+  --per-message N   readings in one message: 1 for lamps with a connection of their own, more behind gateways (1)`;
 
 export function readMeasured(path = 'docs/operations/measured.json') {
   return JSON.parse(readFileSync(path, 'utf8'));
@@ -149,19 +154,32 @@ function round(value) {
   return Math.round(value);
 }
 
+function optionsOrExit() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        lamps: { type: 'string', default: CITIES.join(',') },
+        interval: { type: 'string', default: '900' },
+        'per-message': { type: 'string', default: '1' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+    if (!values.help) return values;
+    console.log(USAGE);
+    process.exit(0);
+  } catch (error) {
+    console.error(`${error.message}\n\n${USAGE}`);
+    process.exit(2);
+  }
+}
+
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const { values } = parseArgs({
-    options: {
-      lamps: { type: 'string', default: CITIES.join(',') },
-      interval: { type: 'string', default: '900' },
-      'per-message': { type: 'string', default: '1' },
-    },
-  });
+  const values = optionsOrExit();
   const options = { intervalS: Number(values.interval), perMessage: Number(values['per-message']) };
   const lamps = values.lamps.split(',').map(Number);
   if (![...lamps, options.intervalS, options.perMessage].every((value) => value > 0)) {
-    console.error('--lamps, --interval and --per-message take numbers above 0.');
-    process.exit(1);
+    console.error(`--lamps, --interval and --per-message want numbers above 0.\n\n${USAGE}`);
+    process.exit(2);
   }
   const measured = readMeasured();
   console.table(

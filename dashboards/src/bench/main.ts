@@ -1,12 +1,9 @@
-/**
- * npm run bench:dashboards [-- --lamps N --days N]: the time of every panel's query, with every cabinet and group chosen, in a city of
- * 20,000 lamps with 30 days of hourly energy. The database is the benchmark's own. The target is half a second.
- */
+/** npm run bench:dashboards: the time of every panel's query in a city of 20,000 lamps with 30 days of hourly energy. */
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { Reporter } from '#apps/monitor';
+import { readTool } from '#libs/config';
 import { systemClock } from '#libs/kernel';
 import { reachableDirectory, startDebianPostgres } from '#libs/services';
 import { createPool, dataSourceOptions, migrate } from '#libs/storage';
@@ -17,13 +14,18 @@ import { intervalOf, readDashboards, sqlOf, type SqlOfPanel } from './panel-quer
 
 const TARGET_MS = 500;
 const ROUNDS = 3;
-const { values } = parseArgs({
-  options: {
-    lamps: { type: 'string', default: '20000' },
-    days: { type: 'string', default: '30' },
-    explain: { type: 'string' },
-  },
+const USAGE = `npm run bench:dashboards [-- options]: the time of every panel's query, with every cabinet and group chosen. The database is the
+benchmark's own. The target is half a second.
+
+  --lamps N         lamps of the city (20000)
+  --days N          days of hourly energy (30)
+  --explain PANEL   shows how the database answers the queries of the panel with this title`;
+const { values, whole } = readTool(USAGE, {
+  lamps: { type: 'string', default: '20000' },
+  days: { type: 'string', default: '30' },
+  explain: { type: 'string' },
 });
+const [lamps, energyDays] = [whole('lamps'), whole('days')];
 const say = (line: string) => console.log(line);
 const directory = await reachableDirectory(join(process.cwd(), '.felinar', 'services'));
 const work = await mkdtemp(join(await reachableDirectory(tmpdir()), 'felinar-bench-'));
@@ -36,8 +38,8 @@ const pool = createPool(postgres.url, 4);
 try {
   const startedMs = performance.now();
   await fillCity(pool, {
-    lamps: Number(values.lamps),
-    energyDays: Number(values.days),
+    lamps,
+    energyDays,
     readingHours: 26,
     sampleDays: 30,
   });

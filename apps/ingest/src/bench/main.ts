@@ -1,8 +1,4 @@
-/**
- * npm run bench:ingest [-- --messages N --write]: committed readings per second through a real Mosquitto into TimescaleDB, beside a plain
- * COPY of the same rows into the same table in the same run. Publisher, broker, ingest and database share the machine. `--write` puts the
- * figures into docs/operations/measured.json, which docs/scaling.md is made from.
- */
+/** npm run bench:ingest: committed readings per second through a real Mosquitto into TimescaleDB, beside a plain COPY of the same rows. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -12,7 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { readTool } from '#libs/config';
 import { reachableDirectory, startDebianPostgres, startMosquitto } from '#libs/services';
 import { columnLiterals, dataSourceOptions, migrate } from '#libs/storage';
 import { writeMeasured } from '#libs/testing';
@@ -21,10 +17,16 @@ import { from as copyFrom } from 'pg-copy-streams';
 import { DataSource } from 'typeorm';
 import { INVENTORY_SQL, LAMPS, rowOf, type Scenario } from './scenario.js';
 
-const { values } = parseArgs({
-  options: { messages: { type: 'string', default: '300000' }, write: { type: 'boolean', default: false } },
+const USAGE = `npm run bench:ingest [-- options]: committed readings per second through a real Mosquitto into TimescaleDB, beside a plain
+COPY of the same rows into the same table in the same run. Publisher, broker, ingest and database share the machine.
+
+  --messages N   messages of one reading each; a thirtieth of it with a hundred readings each (300000)
+  --write        puts the figures into docs/operations/measured.json, which docs/scaling.md is made from`;
+const { values, whole } = readTool(USAGE, {
+  messages: { type: 'string', default: '300000' },
+  write: { type: 'boolean', default: false },
 });
-const singles = Number(values.messages);
+const singles = whole('messages', 1_000);
 const SCENARIOS: readonly Scenario[] = [
   { name: '1 reading per message', messages: singles, readingsPerMessage: 1 },
   { name: '100 readings per message', messages: Math.ceil(singles / 30), readingsPerMessage: 100 },

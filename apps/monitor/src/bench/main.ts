@@ -1,11 +1,8 @@
-/**
- * npm run bench:detection [-- --lamps N]: one look of the monitor at a city of 100,000 lamps that have all just reported, beside a plain
- * SELECT of the same rows in the same run. The database is the benchmark's own.
- */
+/** npm run bench:detection: one look of the monitor at a city whose lamps have all just reported, beside a plain SELECT of the same rows. */
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readTool } from '#libs/config';
 import { systemClock } from '#libs/kernel';
 import { reachableDirectory, startDebianPostgres } from '#libs/services';
 import {
@@ -21,8 +18,11 @@ import {
 import { DataSource } from 'typeorm';
 import { Detector } from '../detection/detector.js';
 
-const { values } = parseArgs({ options: { lamps: { type: 'string', default: '100000' } } });
-const lamps = Number(values.lamps);
+const USAGE = `npm run bench:detection [-- options]: one look of the monitor at a city of lamps that have all just reported, beside a plain
+SELECT of the same rows in the same run. The database is the benchmark's own.
+
+  --lamps N   lamps of the city (100000)`;
+const lamps = readTool(USAGE, { lamps: { type: 'string', default: '100000' } }).whole('lamps');
 const PAGE = 5_000;
 /** Lit from sunset to sunrise, for all lamps. */
 const PROGRAM = {

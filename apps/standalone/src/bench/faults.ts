@@ -1,32 +1,34 @@
-/**
- * npm run bench:faults [-- --scenario NAME --lamps N --hours H --interval S --step S --seeds 1,2]: a simulated city in which things go wrong,
- * and what the monitor finds of it, beside the truth. Without a scenario, each of them in turn; without hours, until a day after the last
- * thing that happens in it. The city runs as fast as the machine works it off.
- */
-import { parseArgs } from 'node:util';
+/** npm run bench:faults: a simulated city in which things go wrong, and what the monitor finds of it, beside the truth. */
+import { readTool } from '#libs/config';
 import { SCENARIOS } from '#simulators';
 import type { Score } from './compare-faults.js';
 import { runFaultyCity } from './faulty-city.js';
 
-const { values } = parseArgs({
-  options: {
-    scenario: { type: 'string', multiple: true },
-    lamps: { type: 'string', default: '300' },
-    hours: { type: 'string' },
-    interval: { type: 'string', default: '300' },
-    step: { type: 'string', default: '60' },
-    seeds: { type: 'string', default: '1' },
-  },
+const USAGE = `npm run bench:faults [-- options]: a simulated city in which things go wrong, and what the monitor finds of it, beside the truth.
+The city runs as fast as the machine works it off.
+
+  --scenario NAME   may be repeated (each of them in turn): ${[...SCENARIOS.keys()].join(', ')}
+  --lamps N         lamps of the city (300)
+  --hours H         simulated hours (until a day after the last thing that happens in the scenario)
+  --interval S      seconds between two reports of a device (300)
+  --step S          simulated seconds from one look at the city to the next (60)
+  --seeds 1,2       the same seed makes the same city and the same faults (1)`;
+const { values, whole, wrong } = readTool(USAGE, {
+  scenario: { type: 'string', multiple: true },
+  lamps: { type: 'string', default: '300' },
+  hours: { type: 'string' },
+  interval: { type: 'string', default: '300' },
+  step: { type: 'string', default: '60' },
+  seeds: { type: 'string', default: '1' },
 });
-const lamps = positive('lamps', values.lamps);
-const hours = values.hours === undefined ? undefined : positive('hours', values.hours);
-const stepS = positive('step', values.step);
-const reportingIntervalS = positive('interval', values.interval);
-const seeds = values.seeds.split(',').map((seed) => positive('seeds', seed));
+const lamps = whole('lamps');
+const hours = values.hours === undefined ? undefined : whole('hours');
+const stepS = whole('step');
+const reportingIntervalS = whole('interval');
+const seeds = values.seeds.split(',').map(Number);
+if (!seeds.every((seed) => Number.isSafeInteger(seed) && seed >= 0)) wrong('--seeds wants whole numbers, such as 1,2');
 const names = values.scenario ?? [...SCENARIOS.keys()];
-for (const name of names) {
-  if (!SCENARIOS.has(name)) fail(`There is no scenario ${name}; there are ${[...SCENARIOS.keys()].join(', ')}.`);
-}
+for (const name of names) if (!SCENARIOS.has(name)) wrong(`There is no scenario ${name}.`);
 
 const scores: Score[] = [];
 for (const scenario of names) {
@@ -88,15 +90,4 @@ function rowOf({ missed: _missed, invented, delays, ...row }: Score) {
 
 function share(part: number, whole: number): number {
   return whole === 0 ? 1 : Math.round((1000 * part) / whole) / 1000;
-}
-
-function positive(name: string, text: string): number {
-  const value = Number(text);
-  if (!(value > 0)) fail(`--${name} takes positive numbers, not ${text}.`);
-  return value;
-}
-
-function fail(message: string): never {
-  console.error(message);
-  process.exit(1);
 }

@@ -1,24 +1,27 @@
-/**
- * npm run bench:commands [-- --lamps N]: a city of simulated lamps with every role in a process of its own. Measures how long one changed
- * program takes to be on every device, and one group command until the last lamp has acknowledged and shows it, beside the same
- * messages sent bare through the same broker to the same devices.
- */
+/** npm run bench:commands: how long a changed program and a group command take in a city, beside the same messages sent bare. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { readTool } from '#libs/config';
 import { FelinarApi, seedCity, generateCity } from '#simulators';
 import { ApiClient } from './api-client.js';
 import { measureBareCommands } from './bare-commands.js';
 import { startFelinarProcesses } from './felinar-processes.js';
 
-const { values } = parseArgs({
-  options: {
-    lamps: { type: 'string', default: '10000' },
-    'per-second': { type: 'string', default: '500' },
-    'gateway-share': { type: 'string', default: '0.7' },
-  },
+const USAGE = `npm run bench:commands [-- options]: a city of simulated lamps with every role in a process of its own. Measures how long one
+changed program takes to be on every device, and one group command until the last lamp has acknowledged and shows it, beside the same
+messages sent bare through the same broker to the same devices.
+
+  --lamps N            lamps of the city (10000)
+  --per-second N       messages that control publishes in a second (500)
+  --gateway-share X    share of cabinets whose lamps a gateway speaks for, 0 to 1 (0.7)`;
+const { values, whole, wrong } = readTool(USAGE, {
+  lamps: { type: 'string', default: '10000' },
+  'per-second': { type: 'string', default: '500' },
+  'gateway-share': { type: 'string', default: '0.7' },
 });
-const lamps = Number(values.lamps);
-const perSecond = Number(values['per-second']);
+const lamps = whole('lamps');
+const perSecond = whole('per-second');
+const gatewayShare = Number(values['gateway-share']);
+if (!(gatewayShare >= 0 && gatewayShare <= 1)) wrong('--gateway-share wants a number from 0 to 1');
 const SEED = 1;
 /** How long lamps are given to show the level, s. */
 const CONFIRM_WITHIN_S = 120;
@@ -42,7 +45,7 @@ const say = (line: string) => console.log(line);
 const felinar = await startFelinarProcesses({ FELINAR_CONTROL_PUBLISH_PER_SECOND: String(perSecond) }, say);
 const api = new ApiClient(felinar.apiUrl, felinar.key);
 try {
-  const city = generateCity({ seed: SEED, lamps, gatewayShare: Number(values['gateway-share']) });
+  const city = generateCity({ seed: SEED, lamps, gatewayShare });
   const { address } = city.site;
   await seedCity(new FelinarApi(felinar.apiUrl, felinar.key), city);
   const devices = [...Map.groupBy(city.lamps, ({ device }) => device)].map(([device, own]) => ({

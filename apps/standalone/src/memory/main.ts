@@ -1,30 +1,34 @@
-/**
- * npm run test:memory [-- --lamps N --hours H --interval S --step S --seed N --out FILE]: a day of a simulated city in which things go wrong,
- * people ask and override, as fast as the machine works it off, and what memory it takes: all roles and the simulated fleet in one process,
- * measured after a full collection. Exit code 1 when the heap grows.
- */
+/** npm run test:memory: a day of a simulated city as fast as the machine works it off, and what memory it takes. */
 import { writeFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
+import { readTool } from '#libs/config';
 import { generateCity, injectionsOf } from '#simulators';
 import { ApiClient } from '../bench/api-client.js';
 import { SteppedCity } from '../bench/stepped-city.js';
 import { plotOf, verdictOf, type MemorySample } from './memory-report.js';
 
-const { values } = parseArgs({
-  options: {
-    lamps: { type: 'string', default: '10000' },
-    hours: { type: 'string', default: '24' },
-    interval: { type: 'string', default: '600' },
-    step: { type: 'string', default: '120' },
-    seed: { type: 'string', default: '1' },
-    out: { type: 'string' },
-  },
+const USAGE = `npm run test:memory [-- options]: a day of a simulated city in which things go wrong, people ask and override, as fast as the
+machine works it off, and what memory it takes: all roles and the simulated fleet in one process, measured after a full collection. Exit
+code 1 when the heap grows.
+
+  --lamps N      lamps of the city (10000)
+  --hours H      simulated hours (24)
+  --interval S   seconds between two reports of a device (600)
+  --step S       simulated seconds from one look at the city to the next (120)
+  --seed N       another city (1)
+  --out FILE     samples and verdict as JSON`;
+const { values, whole } = readTool(USAGE, {
+  lamps: { type: 'string', default: '10000' },
+  hours: { type: 'string', default: '24' },
+  interval: { type: 'string', default: '600' },
+  step: { type: 'string', default: '120' },
+  seed: { type: 'string', default: '1' },
+  out: { type: 'string' },
 });
-const lamps = positive('lamps');
-const hours = positive('hours');
-const reportingIntervalS = positive('interval');
-const stepMs = positive('step') * 1000;
-const seed = positive('seed');
+const lamps = whole('lamps');
+const hours = whole('hours');
+const reportingIntervalS = whole('interval');
+const stepMs = whole('step') * 1000;
+const seed = whole('seed');
 
 const STARTS_AT_MS = Date.parse('2026-11-25T11:00:00Z');
 const HOUR_MS = 3_600_000;
@@ -32,7 +36,7 @@ const HOUR_MS = 3_600_000;
 const WARM_UP_H = 2;
 const SAMPLES_PER_HOUR = 4;
 const { gc } = globalThis;
-if (gc === undefined) fail('Start it as npm run test:memory: node needs --expose-gc.');
+if (gc === undefined) throw new Error('Start it as npm run test:memory: node needs --expose-gc.');
 
 const city = generateCity({ seed, lamps });
 const faults = injectionsOf('mixed', city, STARTS_AT_MS + WARM_UP_H * HOUR_MS, seed);
@@ -95,14 +99,4 @@ function sample(hour: number): MemorySample {
   void gc?.();
   const { heapUsed, external, rss } = process.memoryUsage();
   return { hour, heapMb: (heapUsed + external) / 2 ** 20, residentMb: rss / 2 ** 20 };
-}
-
-function positive(name: 'lamps' | 'hours' | 'interval' | 'step' | 'seed'): number {
-  const value = Number(values[name]);
-  return Number.isInteger(value) && value > 0 ? value : fail(`--${name} wants a whole number above 0`);
-}
-
-function fail(message: string): never {
-  console.error(message);
-  process.exit(2);
 }

@@ -1,11 +1,8 @@
-/**
- * npm run bench:energy [-- --lamps N --days N --hour-days N]: what questions about energy cost in a city of 20,000 lamps, by the tiers and, as far as
- * hours of lamps are made (`--hour-days`), by those. The database is the benchmark's own.
- */
+/** npm run bench:energy: what questions about energy cost, by the tiers and by the hours of the lamps. */
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readTool } from '#libs/config';
 import { pricedHours, type TariffPrices } from '#libs/energy';
 import { addDays, localDateOf, startOfLocalDate } from '#libs/kernel';
 import { reachableDirectory, startDebianPostgres } from '#libs/services';
@@ -24,14 +21,18 @@ import { insertCity } from './insert-city.js';
 
 /** The median of these; the hours of the lamps are asked once: they take their time. */
 const ROUNDS = 3;
-const { values } = parseArgs({
-  options: {
-    lamps: { type: 'string', default: '20000' },
-    days: { type: 'string', default: '365' },
-    'hour-days': { type: 'string', default: '28' },
-  },
+const USAGE = `npm run bench:energy [-- options]: what questions about energy cost in a city, by the tiers and, as far as hours of lamps are
+made, by those. The database is the benchmark's own.
+
+  --lamps N       lamps of the city (20000)
+  --days N        days of energy by lamp and day (365)
+  --hour-days N   of these, days by lamp and hour (28)`;
+const { whole } = readTool(USAGE, {
+  lamps: { type: 'string', default: '20000' },
+  days: { type: 'string', default: '365' },
+  'hour-days': { type: 'string', default: '28' },
 });
-const [lamps, days, hourDays] = [Number(values.lamps), Number(values.days), Number(values['hour-days'])];
+const [lamps, days, hourDays] = [whole('lamps'), whole('days'), whole('hour-days')];
 const say = (line: string) => console.log(line);
 const city = generateCity({ seed: 7, lamps });
 const { timeZone } = city.site;

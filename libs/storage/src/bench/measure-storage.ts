@@ -1,13 +1,8 @@
-/**
- * npm run measure:storage [-- --lamps N --days N --interval S --write]: how many rows a lamp makes in a year and how many bytes a row takes in
- * each tier, on plain PostgreSQL, TimescaleDB Apache and, where FELINAR_TEST_COMMUNITY_DATABASE_URL names one, TimescaleDB Community before
- * and after compression. The readings are those of the simulated lamps, written as ingest writes them. `--write` puts the figures into
- * docs/operations/measured.json, which docs/operations/storage.md and docs/scaling.md are made from (npm run generate).
- */
+/** npm run measure:storage: how many rows a lamp makes in a year, and how many bytes a row takes in each tier on each edition. */
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readTool } from '#libs/config';
 import { reachableDirectory, startDebianPostgres } from '#libs/services';
 import { writeMeasured } from '#libs/testing';
 import { generateCity } from '#simulators';
@@ -19,15 +14,22 @@ import { createPool } from '../pool.js';
 import { insertCity } from './insert-city.js';
 import { measureTiers, type TierFigures } from './measure-tiers.js';
 
-const { values } = parseArgs({
-  options: {
-    lamps: { type: 'string', default: '300' },
-    days: { type: 'string', default: '30' },
-    interval: { type: 'string', default: '900' },
-    write: { type: 'boolean', default: false },
-  },
+const USAGE = `npm run measure:storage [-- options]: how many rows a lamp makes in a year and how many bytes a row takes in each tier, on plain
+PostgreSQL, TimescaleDB Apache and, where FELINAR_TEST_COMMUNITY_DATABASE_URL names one, TimescaleDB Community before and after compression.
+The readings are those of the simulated lamps, written as ingest writes them.
+
+  --lamps N      lamps of the city (300)
+  --days N       days of readings (30)
+  --interval S   seconds between two readings of a lamp (900)
+  --write        puts the figures into docs/operations/measured.json, which docs/operations/storage.md and docs/scaling.md are made from
+                 (npm run generate)`;
+const { values, whole } = readTool(USAGE, {
+  lamps: { type: 'string', default: '300' },
+  days: { type: 'string', default: '30' },
+  interval: { type: 'string', default: '900' },
+  write: { type: 'boolean', default: false },
 });
-const [lamps, days, intervalS] = [Number(values.lamps), Number(values.days), Number(values.interval)];
+const [lamps, days, intervalS] = [whole('lamps'), whole('days'), whole('interval')];
 const DAY_MS = 86_400_000;
 const say = (line: string) => console.log(line);
 // Whole days, and lately: policies go by the database's own clock.
