@@ -22,8 +22,10 @@ describe('npm run secrets', () => {
   afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
   const make = (options: string[] = [], input = '') => {
+    // As in a container, not by npm.
+    const { npm_lifecycle_event: _npm, ...env } = process.env;
     const argv = ['scripts/secrets.mjs', '--directory', directory, ...options];
-    const { status, stdout, stderr } = spawnSync(process.execPath, argv, { cwd: ROOT, input, encoding: 'utf8' });
+    const { status, stdout, stderr } = spawnSync(process.execPath, argv, { cwd: ROOT, input, encoding: 'utf8', env });
     return { status, said: stdout + stderr };
   };
   const contents = () =>

@@ -43,6 +43,14 @@ export function clockOffsetMs(sentAtMs: number | undefined, window: SendWindow):
   return sentAtMs - Math.min(Math.max(sentAtMs, window.earliestMs), window.latestMs);
 }
 
+/**
+ * From when on a reading can have been made by the right clock, ms since the epoch: its message was not sent before the window, and it was as
+ * old then as the device says. Of a message that does not say when it was sent, it is taken to have been new.
+ */
+export function madeAfterMs(readingMs: number, sentAtMs: number | undefined, window: SendWindow): number {
+  return window.earliestMs - Math.max(0, (sentAtMs ?? readingMs) - readingMs);
+}
+
 function iso(ms: number): string {
   return new Date(ms).toISOString();
 }

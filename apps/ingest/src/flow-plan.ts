@@ -1,6 +1,6 @@
 import type { Reading, Rejection } from '#libs/protocol';
 import { storableText, type DeviceEventRow, type DeviceStatusRow, type TelemetryRow } from '#libs/storage';
-import { clockOffsetMs, judgeClock } from './clock-judge.js';
+import { clockOffsetMs, judgeClock, madeAfterMs } from './clock-judge.js';
 import type { Inbound, RejectedPart } from './inbound.js';
 import { directoryKey, type LampAnswer } from './lamp-directory.js';
 
@@ -50,7 +50,10 @@ function planTelemetry(
   earliestSendMs: number,
 ): void {
   const window = { earliestMs: Math.min(earliestSendMs, message.receivedAtMs), latestMs: message.receivedAtMs };
-  const offsetMs = clockOffsetMs(message.sentAtMs, window);
+  const clock = {
+    clockOffsetMs: clockOffsetMs(message.sentAtMs, window),
+    madeAfterMs: (timeMs: number) => madeAfterMs(timeMs, message.sentAtMs, window),
+  };
   for (const rejection of message.rejections) refuse(plan, message, rejection);
   for (const reading of message.readings) {
     const lamp = knownLamp(message, reading.lamp, addresses);
@@ -60,7 +63,7 @@ function planTelemetry(
     }
     const timeMs = Date.parse(reading.time);
     const clockProblem = judgeClock(timeMs, message.sentAtMs, window);
-    if (clockProblem === undefined) plan.rows.push(toRow(lamp.lampId, timeMs, offsetMs, message, reading));
+    if (clockProblem === undefined) plan.rows.push(toRow(lamp.lampId, timeMs, clock, message, reading));
     else refuse(plan, message, { reason: 'clockOff', detail: `${reading.lamp}: ${clockProblem}` });
   }
 }
@@ -153,7 +156,7 @@ function refuse(plan: FlowPlan, message: Exclude<Inbound, { kind: 'rejected' }>,
 function toRow(
   lampId: number,
   timeMs: number,
-  clockOffsetMs: number | undefined,
+  clock: { readonly clockOffsetMs: number | undefined; readonly madeAfterMs: (timeMs: number) => number },
   { receivedAtMs, messageId }: { readonly receivedAtMs: number; readonly messageId: string },
   reading: Reading,
 ): TelemetryRow {
@@ -162,7 +165,8 @@ function toRow(
     timeMs,
     receivedAtMs,
     messageId,
-    clockOffsetMs,
+    clockOffsetMs: clock.clockOffsetMs,
+    madeAfterMs: clock.madeAfterMs(timeMs),
     sequence: reading.sequence,
     lightLevelPercent: reading.lightLevelPercent,
     activePowerW: reading.activePowerW,

@@ -15,6 +15,7 @@ import { IngestPeers1764000012000 } from './1764000012000-ingest-peers.js';
 import { Traces1764000013000 } from './1764000013000-traces.js';
 import { DeviceClocks1764000014000 } from './1764000014000-device-clocks.js';
 import { ProviderSignIn1764000016000 } from './1764000016000-provider-sign-in.js';
+import { MadeAfter1764000017000 } from './1764000017000-made-after.js';
 
 /** In order; a migration that has been released is never edited. */
 export const MIGRATIONS = [
@@ -35,4 +36,5 @@ export const MIGRATIONS = [
   Traces1764000013000,
   DeviceClocks1764000014000,
   ProviderSignIn1764000016000,
+  MadeAfter1764000017000,
 ];

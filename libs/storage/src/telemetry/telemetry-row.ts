@@ -21,6 +21,8 @@ export interface TelemetryRow {
   readonly messageId?: string | undefined;
   /** How far the device's clock was off for certain when it sent this, ms: positive when ahead. Undefined: it does not say. */
   readonly clockOffsetMs?: number | undefined;
+  /** Not before this by the right clock, ms since the epoch, as far as it is known when its message can have been sent. */
+  readonly madeAfterMs?: number | undefined;
 }
 
 /** How a column is written: its name, its type in `unnest`, its value as text of a PostgreSQL array element. */
@@ -83,6 +85,7 @@ export const STATE_COLUMNS: readonly ColumnWriter[] = [
   measure('clock_offset_s', 'double precision', (row) =>
     row.clockOffsetMs === undefined ? undefined : row.clockOffsetMs / 1000,
   ),
+  { column: 'made_after', arrayType: 'double precision', expression: fromMs, text: (row) => row.madeAfterMs },
 ];
 
 /** The rows as one PostgreSQL array literal per column: `{1,2,NULL}`. Some times faster than the driver's own. */

@@ -20,7 +20,8 @@ export const CORRECTED_TIME = (state: string) =>
 const UPSERT_STATE = `
   INSERT INTO lamp_state ${insertion(STATE_COLUMNS)}
   ON CONFLICT (lamp_id) DO UPDATE SET ${STATE_UPDATES}
-  WHERE lamp_state.time < excluded.time OR ${CORRECTED_TIME('lamp_state')} < ${CORRECTED_TIME('excluded')}`;
+  WHERE lamp_state.time < excluded.time
+    OR ${CORRECTED_TIME('lamp_state')} < least(${CORRECTED_TIME('excluded')}, excluded.made_after)`;
 
 /** Of lamps whose reading was no news. They are locked already: an upsert locks what it does not change, too. */
 const NOTE_HEARD = `
@@ -65,10 +66,10 @@ export function newestPerLamp(rows: readonly TelemetryRow[]): TelemetryRow[] {
 /**
  * Whether a reading that came later says more of the present than the one before: it was made later by the device's clock, or by the right
  * one. So neither a clock that was put back nor one that was put right leaves a lamp without a state until it has caught up with itself, and
- * what a device delivers from its memory is not news.
+ * what a device delivers from its memory, or what has waited in the session of a process that is gone, is not news.
  */
 function isNewer(row: TelemetryRow, known: TelemetryRow): boolean {
-  return known.timeMs < row.timeMs || correctedMs(known) < correctedMs(row);
+  return known.timeMs < row.timeMs || correctedMs(known) < Math.min(correctedMs(row), row.madeAfterMs ?? Infinity);
 }
 
 function correctedMs({ timeMs, receivedAtMs, clockOffsetMs = 0 }: TelemetryRow): number {
