@@ -47,6 +47,19 @@ describe('SitePrograms', () => {
     expect(levels('2026-11-27', 40)).toEqual([0, 100, 0]);
   });
 
+  it('ends a level that never changes after the next night, also where a night has 25 hours', () => {
+    const off: ControlProgram = { activePeriods: [], switchPoints: [], minimumLevelPercent: 0 };
+    const always = new SitePrograms(
+      oulu,
+      new Map([['OFF', off]]),
+      new Map([[1, { rules: [], defaultProgram: 'OFF' }]]),
+    );
+    for (let ms = Date.parse('2026-10-23T00:00:00Z'); ms < Date.parse('2026-10-28T00:00:00Z'); ms += 600_000) {
+      const { untilMs } = always.levelAt(1, 0, ms);
+      expect({ ms, lastsH: (untilMs - ms) / 3_600_000 >= 24 }).toEqual({ ms, lastsH: true });
+    }
+  });
+
   it('says what holds now, since when, until when and why', () => {
     const now = site.levelAt(1, 0, Date.parse('2026-11-25T23:00:00Z'));
     expect(now).toEqual({

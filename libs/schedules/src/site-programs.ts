@@ -1,5 +1,5 @@
 import type { Place } from '#libs/astronomy';
-import { addDays } from '#libs/kernel';
+import { addDays, localNoonMs } from '#libs/kernel';
 import { programOfNight, type Calendar } from './calendar.js';
 import { dateOfNight, joinNights, levelAtPoint, nightPoints, type CompiledPoint } from './compile-nights.js';
 import type { ControlProgram } from './control-program.js';
@@ -69,8 +69,9 @@ export class SitePrograms {
     const points = this.pointsOfNights(calendarId, floorPercent, addDays(date, -1), 3);
     const point = levelAtPoint(points, ms) ?? points[0];
     if (point === undefined) throw new RangeError('a night without a level');
-    const nextS = points.find(({ atS }) => atS > point.atS)?.atS ?? point.atS + 2 * 86_400;
+    const next = points.find(({ atS }) => atS > point.atS);
+    const untilMs = next === undefined ? localNoonMs(addDays(date, 2), this.place.timeZone) : next.atS * 1000;
     const { levelPercent, fadeS, atS } = point;
-    return { levelPercent, fadeS, sinceMs: atS * 1000, untilMs: nextS * 1000, ...this.programOf(calendarId, date) };
+    return { levelPercent, fadeS, sinceMs: atS * 1000, untilMs, ...this.programOf(calendarId, date) };
   }
 }
