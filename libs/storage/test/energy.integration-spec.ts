@@ -319,4 +319,22 @@ describe.each([
     ]);
     expect(await repository.series({ ...query, by: 'hour', groupBy: 'lamp', lampId: 2, prices: [] })).toHaveLength(4);
   });
+
+  it('has hours of one hour in a day of 25', async () => {
+    // Clocks go back from 04:00 to 03:00 at 01:00 UTC: 03:00 comes twice.
+    const start = Date.parse('2026-10-24T23:00:00Z');
+    await ingest(
+      pool,
+      1,
+      Array.from({ length: 6 }, (_, n) => ({ timeMs: start + n * HOUR, activeEnergyWh: n * 60 })),
+    );
+    const query = {
+      ...{ siteId: 1, timeZone: 'Europe/Bucharest', groupBy: 'site' as const, prices: [], limit: 100 },
+      ...{ from: new Date(start), to: new Date(start + 5 * HOUR) },
+    };
+    const repository = new EnergyRepository(dataSource);
+    const byHour = await repository.series({ ...query, by: 'hour' });
+    expect(byHour.map(({ hours, energyWh }) => [hours, Math.round(energyWh)])).toEqual(Array(5).fill([1, 60]));
+    expect((await repository.series({ ...query, by: 'day' })).map(({ hours }) => hours)).toEqual([25]);
+  });
 });

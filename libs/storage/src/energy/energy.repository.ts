@@ -75,7 +75,10 @@ export class EnergyRepository {
          FROM unnest(${pricesOf(query.prices, parameters)}) AS input (hour, band, currency, price_per_kwh, fraction)
        )
        SELECT part.key, ${start} AS start,
-         (extract(epoch FROM ((${start} AT TIME ZONE ${timeZone}) + ('1 ' || ${by})::interval) AT TIME ZONE ${timeZone} - ${start}) / 3600)::float8 AS hours,
+         -- By wall time, so that a day of 25 hours has them; not the hour that comes twice in it.
+         CASE WHEN ${by} = 'hour' THEN 1
+           ELSE extract(epoch FROM ((${start} AT TIME ZONE ${timeZone}) + ('1 ' || ${by})::interval) AT TIME ZONE ${timeZone} - ${start}) / 3600
+         END::float8 AS hours,
          part.band, part.currency, sum(part.energy_wh) AS "energyWh", sum(part.cost) AS cost
        FROM (${parts.join(' UNION ALL ')}) AS part
        GROUP BY 1, 2, 3, 4, 5
