@@ -51,6 +51,22 @@ describe('the monitor', () => {
     expect(history.rows).toEqual([{ events: live[0].faults }]);
   });
 
+  it('ends the faults of a lamp that is taken out of the inventory, and tells who was told of them', async () => {
+    city.shows(3, { level: 0, inEffect: 100, powerW: 0.5 });
+    city.shows(4, { level: 0, inEffect: 100, powerW: 0.5 });
+    await city.pass(10);
+    city.shows(5, { level: 0, inEffect: 100, powerW: 0.5 });
+    await city.pass(5);
+    expect(await city.faults()).toContain('lampFailure lamp:5 suspected');
+    await city.pool.query('UPDATE lamp SET removed_at = now() WHERE id IN (3, 5)');
+    await city.look();
+    expect(await city.faults()).toEqual(['lampFailure lamp:3 cleared', 'lampFailure lamp:4 open']);
+    expect((await city.alerts()).at(-1)).toBe('cleared lampFailure lamp:3');
+    await city.isAway(48 * 60);
+    await city.look();
+    expect(await city.faults()).not.toContainEqual(expect.stringContaining('lamp:3 cleared'));
+  });
+
   it('makes one outage of a cabinet whose devices go offline, within two minutes, and tells nothing of its members', async () => {
     await city.falls(ids(21, 40), true);
     await city.pass(2);

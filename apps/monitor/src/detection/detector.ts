@@ -20,6 +20,7 @@ import type { SitePrograms } from '#libs/schedules';
 import {
   adoptMembers,
   clearedFaults,
+  faultsOfRemovedLamps,
   countSilent,
   hasOverridesSince,
   inTransaction,
@@ -209,12 +210,15 @@ export class Detector {
     return changes;
   }
 
-  /** What has been gone for long enough is closed, also when its lamp says nothing more of it. */
+  /** What has been gone for long enough is closed, also when its lamp says nothing more of it; what a removed lamp had is gone with it. */
   private async closeOld(siteId: number): Promise<readonly FaultChange[]> {
     const nowMs = this.clock.nowMs();
     const old = await clearedFaults(this.pool, siteId, nowMs - policyOf('lampFailure', 60).reopenWithinMs);
-    const changes = old.map((fault): FaultChange => {
-      const { state, event } = advanceFault(fault.state, 'unknown', nowMs, policyOf(fault.kind, 60));
+    const removed = await faultsOfRemovedLamps(this.pool, siteId);
+    const changes = [...old, ...removed].map((fault): FaultChange => {
+      const signal = fault.state.phase === 'cleared' ? 'unknown' : 'clear';
+      const policy = { ...policyOf(fault.kind, 60), holdOffMs: 0 };
+      const { state, event } = advanceFault(fault.state, signal, Math.max(nowMs, fault.state.seenLastMs), policy);
       const { severity } = FAULTS[fault.kind];
       const { lampCount, kind } = fault;
       return {

@@ -76,6 +76,16 @@ export async function clearedFaults(pool: Pool, siteId: number, clearedBeforeMs:
   return found.rows;
 }
 
+/** What is suspected or open of lamps that are no longer in the inventory. */
+export async function faultsOfRemovedLamps(pool: Pool, siteId: number): Promise<LiveFault[]> {
+  const found = await pool.query<LiveFault>(
+    `${SELECT_LIVE} WHERE site_id = $1 AND subject_kind = 'lamp' AND phase IN ('suspected', 'open')
+       AND lamp_id IN (SELECT id FROM lamp WHERE site_id = $1 AND removed_at IS NOT NULL) ORDER BY id LIMIT 5000`,
+    [siteId],
+  );
+  return found.rows;
+}
+
 /** Writes changes of faults with their history, inside the caller's transaction. What has to be told is noted in `pending_event`. */
 export async function writeFaultChanges(
   client: PoolClient,
