@@ -67,6 +67,15 @@ describe('the monitor', () => {
     expect(await city.faults()).not.toContainEqual(expect.stringContaining('lamp:3 cleared'));
   });
 
+  it('looks for a fault where its lamp has been moved to', async () => {
+    city.shows(3, { level: 0, inEffect: 100, powerW: 0.5 });
+    await city.pass(10);
+    await city.pool.query('UPDATE lamp SET cabinet_id = 2 WHERE id = 3');
+    await city.pass(5);
+    const { rows } = await city.pool.query('SELECT phase, cabinet_id AS cabinet FROM fault');
+    expect(rows).toEqual([{ phase: 'open', cabinet: 2 }]);
+  });
+
   it('makes one outage of a cabinet whose devices go offline, within two minutes, and tells nothing of its members', async () => {
     await city.falls(ids(21, 40), true);
     await city.pass(2);

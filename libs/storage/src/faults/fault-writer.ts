@@ -127,6 +127,8 @@ export async function writeFaultChanges(
           phase = excluded.phase, state = excluded.state, priority = excluded.priority, lamp_count = excluded.lamp_count,
           evidence = CASE WHEN excluded.evidence = '' THEN fault.evidence ELSE excluded.evidence END,
           opened_at = excluded.opened_at, cleared_at = excluded.cleared_at,
+          -- The lamp may have been moved, or have got another controller, since it was seen first. Not every look says where it is.
+          device = coalesce(excluded.device, fault.device), cabinet_id = coalesce(excluded.cabinet_id, fault.cabinet_id),
           pending_event = coalesce(excluded.pending_event, fault.pending_event),
           -- A fault that comes back has to be acknowledged again.
           acknowledged_at = CASE WHEN excluded.pending_event = 'reopened' THEN NULL ELSE fault.acknowledged_at END,
