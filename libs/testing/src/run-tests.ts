@@ -19,10 +19,8 @@ import pg from 'pg';
 import { TEST_COMMUNITY_URL, TEST_POSTGRES_URL, TEST_SERVICES_DIRECTORY } from './environment.js';
 
 const RINGS = ['unit', 'integration', 'e2e'];
-/** Test files at a time. They wait more than they compute: these keep two cores busy for six tenths of the time. */
-const WORKERS = 3;
-/** Of what starts whole cities. */
-const CITIES = 2;
+/** Test files at a time, also of those that start whole cities: they wait more than they compute. */
+const WORKERS = 2;
 const UNPACKED = 'unpacked Debian packages';
 const say = (message: string) => console.log(message);
 
@@ -82,13 +80,12 @@ async function runRings(
   jestArguments: readonly string[],
   environment: Record<string, string>,
 ): Promise<number> {
-  const runs = [
-    { rings: chosen.filter((ring) => ring !== 'e2e'), workers: WORKERS },
-    { rings: chosen.filter((ring) => ring === 'e2e'), workers: CITIES },
-  ].filter(({ rings }) => rings.length > 0);
+  const runs = [chosen.filter((ring) => ring !== 'e2e'), chosen.filter((ring) => ring === 'e2e')].filter(
+    (rings) => rings.length > 0,
+  );
   const counts: TestCounts[] = [];
-  for (const { rings, workers } of runs) {
-    const own = jestArguments.some((word) => word.startsWith('--maxWorkers')) ? [] : [`--maxWorkers=${workers}`];
+  for (const rings of runs) {
+    const own = jestArguments.some((word) => word.startsWith('--maxWorkers')) ? [] : [`--maxWorkers=${WORKERS}`];
     // What is asked for by name may be of one of the two only.
     counts.push(await runJest(rings, [...own, '--passWithNoTests', ...jestArguments], environment));
   }
