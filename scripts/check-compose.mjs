@@ -1,7 +1,8 @@
 /**
  * `npm run check:compose`: the whole of docker-compose.yml on a container engine, as an administrator has it, from a fresh clone over a
- * simulated city, a first sign-in, a mail and a renewed certificate to a backup that is restored into an empty server. A copy of the checkout, a project, ports
- * and volumes of its own; --help says the rest. Ends with 0 when every line holds, 1 when one does not, 2 when it could not be run.
+ * simulated city, a first sign-in, a mail and a renewed certificate to a backup that is restored into an empty server. A copy of the
+ * checkout, a project, ports and volumes of its own; --help says the rest. Ends with 0 when every line holds, 1 when one does not, 2 when
+ * it could not be run.
  */
 import { execFile, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';

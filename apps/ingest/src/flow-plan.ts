@@ -50,10 +50,7 @@ function planTelemetry(
   earliestSendMs: number,
 ): void {
   const window = { earliestMs: Math.min(earliestSendMs, message.receivedAtMs), latestMs: message.receivedAtMs };
-  const clock = {
-    clockOffsetMs: clockOffsetMs(message.sentAtMs, window),
-    madeAfterMs: (timeMs: number) => madeAfterMs(timeMs, message.sentAtMs, window),
-  };
+  const offsetMs = clockOffsetMs(message.sentAtMs, window);
   for (const rejection of message.rejections) refuse(plan, message, rejection);
   for (const reading of message.readings) {
     const lamp = knownLamp(message, reading.lamp, addresses);
@@ -63,8 +60,10 @@ function planTelemetry(
     }
     const timeMs = Date.parse(reading.time);
     const clockProblem = judgeClock(timeMs, message.sentAtMs, window);
-    if (clockProblem === undefined) plan.rows.push(toRow(lamp.lampId, timeMs, clock, message, reading));
-    else refuse(plan, message, { reason: 'clockOff', detail: `${reading.lamp}: ${clockProblem}` });
+    if (clockProblem === undefined) {
+      const times = { timeMs, clockOffsetMs: offsetMs, madeAfterMs: madeAfterMs(timeMs, message.sentAtMs, window) };
+      plan.rows.push(toRow(lamp.lampId, times, message, reading));
+    } else refuse(plan, message, { reason: 'clockOff', detail: `${reading.lamp}: ${clockProblem}` });
   }
 }
 
@@ -155,18 +154,15 @@ function refuse(plan: FlowPlan, message: Exclude<Inbound, { kind: 'rejected' }>,
 
 function toRow(
   lampId: number,
-  timeMs: number,
-  clock: { readonly clockOffsetMs: number | undefined; readonly madeAfterMs: (timeMs: number) => number },
+  times: Pick<TelemetryRow, 'timeMs' | 'clockOffsetMs' | 'madeAfterMs'>,
   { receivedAtMs, messageId }: { readonly receivedAtMs: number; readonly messageId: string },
   reading: Reading,
 ): TelemetryRow {
   return {
     lampId,
-    timeMs,
+    ...times,
     receivedAtMs,
     messageId,
-    clockOffsetMs: clock.clockOffsetMs,
-    madeAfterMs: clock.madeAfterMs(timeMs),
     sequence: reading.sequence,
     lightLevelPercent: reading.lightLevelPercent,
     activePowerW: reading.activePowerW,

@@ -20,8 +20,8 @@ import type { SitePrograms } from '#libs/schedules';
 import {
   adoptMembers,
   clearedFaults,
-  faultsOfRemovedLamps,
   countSilent,
+  faultsOfRemovedLamps,
   hasOverridesSince,
   inTransaction,
   liveFaultsOfKinds,
